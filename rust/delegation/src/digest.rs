@@ -1,0 +1,26 @@
+//! One digest for everything that is compared or bound: SHA-256 over canonical JSON.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// `sha256:` and 64 hex digits over `value` as compact JSON with the members of every object in code-point order.
+///
+/// # Errors
+/// When the value cannot be serialised (a map with keys that are no strings).
+pub fn of(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut value = serde_json::to_value(value)?;
+    value.sort_all_objects();
+    Ok(format!("sha256:{}", hex::encode(Sha256::digest(serde_json::to_vec(&value)?))))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn order_of_members_does_not_matter_and_content_does() {
+        let a = serde_json::json!({"b": [1, {"y": 1, "x": 2}], "a": null});
+        let b = serde_json::json!({"a": null, "b": [1, {"x": 2, "y": 1}]});
+        let c = serde_json::json!({"a": null, "b": [{"x": 2, "y": 1}, 1]});
+        assert_eq!(super::of(&a).unwrap(), super::of(&b).unwrap());
+        assert_ne!(super::of(&a).unwrap(), super::of(&c).unwrap());
+    }
+}

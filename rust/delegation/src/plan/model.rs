@@ -1,0 +1,304 @@
+//! The plan as it stands in a file. Readable in a diff: one action per user, one change per address.
+
+use super::GuardCount;
+use crate::finding::Finding;
+use crate::resolve::ExpandGroup;
+use crate::snapshot::{Right, Tenant};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Version of the plan format.
+pub const PLAN_VERSION: u32 = 1;
+
+/// Which addresses of a mailbox its delegates get (design 6, wanted).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum AliasScope {
+    /// The primary address.
+    Primary,
+    /// The primary, and every address of the mailbox that its functional user holds, or held when a run of ours removed it.
+    #[default]
+    Functional,
+    /// Every SMTP address.
+    All,
+}
+
+/// What happens to functional users whose addresses are all held by delegates (design 6).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum FunctionalUser {
+    /// They stay.
+    #[default]
+    Keep,
+    /// They are removed, each only with proof.
+    Remove,
+}
+
+/// Which aliases without justification are removed (design 6).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum RemoveStale {
+    /// Those that this product added or adopted.
+    #[default]
+    Managed,
+    /// None.
+    None,
+    /// Also hand-made ones that are an address of a mailbox of the snapshot.
+    Any,
+}
+
+/// Everything that a plan depends on besides snapshot and target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PlanOptions {
+    /// Wanted rights.
+    pub rights: Vec<Right>,
+    /// Which addresses.
+    pub alias_scope: AliasScope,
+    /// Functional users.
+    pub functional_user: FunctionalUser,
+    /// Stale aliases.
+    pub remove_stale: RemoveStale,
+    /// Take over aliases that are there already and justified now.
+    pub adopt_existing: bool,
+    /// A functional user goes only when all delegates hold its addresses, not just one.
+    pub require_all_delegates: bool,
+    /// Which groups are expanded.
+    pub expand_group: ExpandGroup,
+    /// Inherited allows count.
+    pub include_inherited: bool,
+    /// Types that count as people although they are not.
+    pub include_delegate_type: Vec<String>,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self {
+            rights: vec![Right::FullAccess],
+            alias_scope: AliasScope::default(),
+            functional_user: FunctionalUser::default(),
+            remove_stale: RemoveStale::default(),
+            adopt_existing: false,
+            require_all_delegates: false,
+            expand_group: ExpandGroup::default(),
+            include_inherited: false,
+            include_delegate_type: Vec::new(),
+        }
+    }
+}
+
+/// The target that a plan is bound to (design 8).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetRef {
+    /// `-Name` of the connection.
+    pub name: String,
+    /// Kind of system: `esg`.
+    pub system: String,
+    /// Host and port.
+    pub host: String,
+    /// The target is our simulator.
+    #[serde(default)]
+    pub simulator: bool,
+    /// The id of the state file, made when the file was made: a plan does not outlive its state.
+    pub state_id: String,
+    /// Generation of the state when the plan was made.
+    pub state_generation: u64,
+}
+
+/// The snapshot that a plan was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotRef {
+    /// When it was read.
+    pub created: Timestamp,
+    /// It covers all mailboxes of its types.
+    pub whole: bool,
+    /// It has its `end` line.
+    pub complete: bool,
+    /// Number of mailboxes.
+    pub mailboxes: u64,
+    /// Number of them that are known.
+    pub known: u64,
+}
+
+/// Kinds of change. All but `AliasAdopted` are guarded (rule 40; later kinds come with their targets).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum ChangeKind {
+    /// An alias that a delegation wants and the user lacks.
+    AliasAdded,
+    /// A stale alias.
+    AliasRemoved,
+    /// The same address twice on one user becomes one.
+    DuplicateCollapsed,
+    /// A functional user is deleted.
+    FunctionalUserRemoved,
+    /// An alias that is there and justified becomes ours (rule 35): no call.
+    AliasAdopted,
+}
+
+/// A mailbox as plans and runs name it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MailboxRef {
+    /// Exchange GUID; the snapshot's key where there is none.
+    pub guid: String,
+    /// Display name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Primary address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<String>,
+}
+
+/// One address (or functional user) that changes, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// What happens.
+    pub kind: ChangeKind,
+    /// The address, in its original spelling. For `FunctionalUserRemoved` the user's primary address.
+    pub address: String,
+    /// The mailbox it belongs to.
+    pub mailbox: MailboxRef,
+    /// The right that justifies it; for removals the right that it was managed for, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right: Option<Right>,
+    /// One sentence: why.
+    pub reason: String,
+    /// Names from the grant to the person: `Division 0 > Team 0 > jane@corp.example`; empty for removals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trail: Vec<String>,
+}
+
+/// What an action does to its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum ActionKind {
+    /// One PATCH with the whole new list.
+    UpdateUser,
+    /// No call: aliases become ours (rule 35).
+    AdoptAlias,
+    /// One DELETE, after proof.
+    RemoveUser,
+}
+
+/// The user at the target, as it was when the plan was made. Each of the three belongs to every action (rule 42).
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserRef {
+    /// Id at the target.
+    pub id: u64,
+    /// Username.
+    pub username: String,
+    /// Role id; absent when the target did not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<u64>,
+}
+
+/// One call to the target: one user, all its changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Action {
+    /// Stable within the plan and across identical plans: hex of a digest over kind, user and changes.
+    pub id: String,
+    /// What it does.
+    pub kind: ActionKind,
+    /// Whose.
+    pub user: UserRef,
+    /// What changes; sorted by kind, address.
+    pub changes: Vec<Change>,
+    /// The address elements of the user as they were read, in order.
+    pub before: Vec<serde_json::Map<String, serde_json::Value>>,
+    /// The address elements as they shall be (what the PATCH sends when nobody else edits); absent for `RemoveUser`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
+    /// For `RemoveUser`: the delegates who may prove that the addresses are held (rules 31, 32).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<UserRef>,
+    /// Ids of actions that must have succeeded before this one (rule 41).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
+}
+
+/// Something that the plan looked at and does not touch, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftAlone {
+    /// Stable PascalCase: `FunctionalUserKept`, `NotHeld`, `MailboxUnknown`, `ForeignAddress`, `RoleDiffers`, `MatchedByNameOnly`, `UnexplainedAlias`, `SnapshotNotWhole`, ...
+    pub code: String,
+    /// The user at the target it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserRef>,
+    /// The address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<MailboxRef>,
+    /// One sentence: why.
+    pub reason: String,
+}
+
+/// Numbers that a person decides from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Summary {
+    /// Users read at the target.
+    pub users: u64,
+    /// Functional users among them.
+    pub functional_users: u64,
+    /// Delegations of the snapshot.
+    pub delegations: u64,
+    /// Users that the plan writes to.
+    pub users_changed: u64,
+    /// Aliases to add.
+    pub aliases_added: u64,
+    /// Aliases to remove.
+    pub aliases_removed: u64,
+    /// Duplicates to collapse.
+    pub duplicates_collapsed: u64,
+    /// Aliases to adopt.
+    pub aliases_adopted: u64,
+    /// Functional users to remove.
+    pub functional_users_removed: u64,
+    /// Functional users that `FunctionalUser = Remove` would remove now.
+    pub functional_users_removable: u64,
+    /// Aliases that are there, justified and not ours: `AdoptExisting` would take them over.
+    pub aliases_adoptable: u64,
+    /// Delegations that ESG already fulfils.
+    pub aliases_in_place: u64,
+    /// Mailboxes that are unknown.
+    pub mailboxes_unknown: u64,
+}
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Format version, 1.
+    pub version: u32,
+    /// When it was made, UTC.
+    pub created: Timestamp,
+    /// Version of the product that made it.
+    pub product: String,
+    /// The target.
+    pub target: TargetRef,
+    /// The tenant of the snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<Tenant>,
+    /// The snapshot.
+    pub snapshot: SnapshotRef,
+    /// The options.
+    pub options: PlanOptions,
+    /// Numbers.
+    pub summary: Summary,
+    /// Guards of every kind, with those that block.
+    pub guards: Vec<GuardCount>,
+    /// In the order of the run: additions, removals, adoptions, then functional users.
+    pub actions: Vec<Action>,
+    /// What is not touched and why; sorted.
+    pub left_alone: Vec<LeftAlone>,
+    /// Findings of resolution and planning; sorted.
+    pub findings: Vec<Finding>,
+    /// [`Plan::seal`] of everything above.
+    #[serde(default)]
+    pub digest: String,
+}

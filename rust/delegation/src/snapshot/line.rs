@@ -1,0 +1,268 @@
+//! The line kinds of a snapshot file (design 4). Member names are the JSON names (rule 1); absent stays absent.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the snapshot format that this crate reads and writes.
+pub const SNAPSHOT_VERSION: u32 = 1;
+
+/// A right on a mailbox that a delegation can be about. Other rights are facts of the snapshot only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Right {
+    /// May open the mailbox (`Get-MailboxPermission`).
+    FullAccess,
+    /// May send as the mailbox (`Get-RecipientPermission`).
+    SendAs,
+    /// May send on behalf of the mailbox (`GrantSendOnBehalfTo`).
+    SendOnBehalf,
+}
+
+/// The tenant that was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tenant {
+    /// Directory (tenant) id, a GUID.
+    pub id: String,
+    /// Initial domain, for example `contoso.onmicrosoft.com`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// First line: what was asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// Format version, 1.
+    pub version: u32,
+    /// When the read began, UTC.
+    pub created: Timestamp,
+    /// The tenant; absent when the caller's rows did not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<Tenant>,
+    /// Rights that were asked for.
+    #[serde(default)]
+    pub rights: Vec<Right>,
+    /// Recipient types of the mailboxes that were asked for, for example `SharedMailbox`.
+    #[serde(default)]
+    pub recipient_types: Vec<String>,
+    /// The filter that was given to Exchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// True only when all mailboxes of those types were asked for, without filter or list.
+    #[serde(default)]
+    pub whole: bool,
+    /// What else the reader was told; kept, not interpreted.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub options: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A mailbox whose delegates matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Mailbox {
+    /// Opaque, unique among mailboxes and recipients; the Exchange GUID where there is one (rule 3).
+    pub key: String,
+    /// Exchange object GUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guid: Option<String>,
+    /// ExternalDirectoryObjectId (Entra object id).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory_id: Option<String>,
+    /// Exchange Name; not an address, since 2022 often a GUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Display name; not unique.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Mail alias (mailNickname).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// User principal name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upn: Option<String>,
+    /// Primary SMTP address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<String>,
+    /// Proxy addresses with prefix: `SMTP:` primary, `smtp:` others; other prefixes are no mail addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
+    /// RecipientTypeDetails.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub recipient_type: Option<String>,
+    /// Raw texts of GrantSendOnBehalfTo (rule 4); absent when it was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_on_behalf: Option<Vec<String>>,
+    /// Hidden from address lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<bool>,
+    /// Synchronised from an on-premises directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dir_synced: Option<bool>,
+    /// Soft-deleted or inactive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soft_deleted: Option<bool>,
+    /// What else was asked for; kept, not interpreted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, serde_json::Value>,
+}
+
+/// One row of Get-MailboxPermission.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Permission {
+    /// Key of the mailbox.
+    pub mailbox: String,
+    /// What Exchange names in the row.
+    #[serde(default)]
+    pub trustee: String,
+    /// Security identifier of the trustee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// Rights, one an element (the reader also splits elements that hold several, design 5.1).
+    #[serde(default)]
+    pub rights: Vec<String>,
+    /// Deny row; absent makes the mailbox unknown (rule 7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deny: Option<bool>,
+    /// Inherited row; absent counts as not inherited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited: Option<bool>,
+    /// InheritanceType (rule 21).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inheritance: Option<String>,
+}
+
+/// One row of Get-RecipientPermission.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RecipientPermission {
+    /// Key of the mailbox or recipient.
+    pub mailbox: String,
+    /// What Exchange names in the row.
+    #[serde(default)]
+    pub trustee: String,
+    /// Security identifier of the trustee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// Rights; `SendAs`.
+    #[serde(default)]
+    pub rights: Vec<String>,
+    /// `Allow` or `Deny`; absent makes the mailbox unknown for SendAs, as rule 7 does for `deny`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<String>,
+    /// Inherited row; absent counts as not inherited (rule 7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited: Option<bool>,
+}
+
+/// Anything that can be a trustee, a member, or the owner of an address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Recipient {
+    /// As [`Mailbox::key`].
+    pub key: String,
+    /// Exchange object GUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guid: Option<String>,
+    /// ExternalDirectoryObjectId.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory_id: Option<String>,
+    /// Security identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// Earlier security identifiers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sid_history: Vec<String>,
+    /// `DOMAIN\sam`, on-premises only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Exchange Name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Display name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Mail alias.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// User principal name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upn: Option<String>,
+    /// Primary SMTP address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<String>,
+    /// Proxy addresses with prefix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
+    /// RecipientTypeDetails (rule 19).
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub recipient_type: Option<String>,
+    /// Account enabled; absent counts as enabled (rule 8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+}
+
+/// One membership edge (rule 5).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    /// Key of the group.
+    pub group: String,
+    /// Key of the member.
+    pub member: String,
+    /// `member` or `owner` (rule 17); absent counts as `member`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+}
+
+/// How far a part was read. Only `Complete`, `Given` and `Carried` let a mailbox gain (rule 16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ReadStatus {
+    /// Read to its end.
+    Complete,
+    /// Handed over by a caller's script: complete for additions, not for removal.
+    Given,
+    /// Taken over from an earlier snapshot.
+    Carried,
+    /// Cut by a result limit.
+    Truncated,
+    /// An error.
+    Failed,
+    /// Exchange cannot list it.
+    Unsupported,
+    /// The account lacks the role.
+    Denied,
+    /// A status of a later version: not complete (design 4).
+    #[serde(other)]
+    Other,
+}
+
+/// The read status of one part. A part without such a line is not complete (rule 6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Read {
+    /// `mailboxes`, `softDeleted`, `sendAs`, `recipients`, `mailbox:KEY` or `group:KEY`.
+    pub subject: String,
+    /// How far.
+    pub status: ReadStatus,
+    /// For `Carried`: when it was really read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Why it is not complete, in the words of Exchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Last line. Without it a snapshot is incomplete, and plans from it only add.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct End {
+    /// Number of lines before this one (rule 2).
+    pub lines: u64,
+    /// Lines by kind.
+    #[serde(default)]
+    pub counts: BTreeMap<String, u64>,
+}

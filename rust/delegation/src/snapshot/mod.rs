@@ -1,0 +1,28 @@
+//! The snapshot: every fact read from Exchange, with the read status of each part (design 4, rules 1 to 8).
+
+mod line;
+
+pub use line::*;
+
+use std::collections::BTreeMap;
+
+/// The facts of one or several snapshot files, as read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// What was asked for.
+    pub header: Header,
+    /// Mailboxes, in the order of the file.
+    pub mailboxes: Vec<Mailbox>,
+    /// Rows of Get-MailboxPermission.
+    pub permissions: Vec<Permission>,
+    /// Rows of Get-RecipientPermission.
+    pub recipient_permissions: Vec<RecipientPermission>,
+    /// Recipients.
+    pub recipients: Vec<Recipient>,
+    /// Membership edges.
+    pub members: Vec<Member>,
+    /// Read status by subject.
+    pub reads: BTreeMap<String, Read>,
+    /// The `end` line was there and its count was right.
+    pub complete: bool,
+}
