@@ -1,1 +1,3 @@
-//! placeholder
+//! The requests that the module sends, their replies, and one dispatcher (design 2, 9).
+
+pub mod wire;

@@ -1,0 +1,210 @@
+//! Events: arrays of records that arrive while a call runs, on the calling thread.
+
+use esgsync_delegation::finding::Finding;
+use esgsync_delegation::resolve::UnknownReason;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Most records of one event.
+pub const MAX_RECORDS: usize = 256;
+
+/// Kind of an event, as the C ABI numbers it; each carries an array of one record type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum EventKind {
+    /// [`ProgressRecord`].
+    Progress = 1,
+    /// [`LogRecord`].
+    Log = 2,
+    /// [`UserRecord`].
+    User = 3,
+    /// [`DelegationRecord`].
+    Delegation = 4,
+    /// [`MailboxStateRecord`].
+    MailboxState = 5,
+    /// [`Finding`].
+    Finding = 6,
+    /// [`ActionResultRecord`].
+    ActionResult = 7,
+}
+
+/// An array of records of one kind.
+#[derive(Debug)]
+pub enum Event {
+    /// Progress.
+    Progress(Vec<ProgressRecord>),
+    /// Log.
+    Log(Vec<LogRecord>),
+    /// Users.
+    User(Vec<UserRecord>),
+    /// Delegations.
+    Delegation(Vec<DelegationRecord>),
+    /// Mailbox states.
+    MailboxState(Vec<MailboxStateRecord>),
+    /// Findings.
+    Finding(Vec<Finding>),
+    /// Action results.
+    ActionResult(Vec<ActionResultRecord>),
+}
+
+impl Event {
+    /// Its kind.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::Progress(_) => EventKind::Progress,
+            Self::Log(_) => EventKind::Log,
+            Self::User(_) => EventKind::User,
+            Self::Delegation(_) => EventKind::Delegation,
+            Self::MailboxState(_) => EventKind::MailboxState,
+            Self::Finding(_) => EventKind::Finding,
+            Self::ActionResult(_) => EventKind::ActionResult,
+        }
+    }
+
+    /// Its records as a JSON array.
+    ///
+    /// # Errors
+    /// When a record cannot be serialised.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        match self {
+            Self::Progress(records) => serde_json::to_vec(records),
+            Self::Log(records) => serde_json::to_vec(records),
+            Self::User(records) => serde_json::to_vec(records),
+            Self::Delegation(records) => serde_json::to_vec(records),
+            Self::MailboxState(records) => serde_json::to_vec(records),
+            Self::Finding(records) => serde_json::to_vec(records),
+            Self::ActionResult(records) => serde_json::to_vec(records),
+        }
+    }
+}
+
+/// How far a phase is.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProgressRecord {
+    /// What is done.
+    pub activity: String,
+    /// At what.
+    pub status: String,
+    /// Units done.
+    pub current: u64,
+    /// Units in all; 0 when not known.
+    pub total: u64,
+    /// The phase is over.
+    pub completed: bool,
+}
+
+/// Where a log record belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum LogLevel {
+    /// Each call with its duration.
+    Verbose,
+    /// Something to do.
+    Warning,
+}
+
+/// One line for the verbose or warning stream.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LogRecord {
+    /// Stream.
+    pub level: LogLevel,
+    /// Text.
+    pub text: String,
+}
+
+/// A user of ESG.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserRecord {
+    /// Id.
+    pub id: u64,
+    /// Username.
+    pub username: String,
+    /// Role id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<u64>,
+    /// Has the functional role.
+    pub functional: bool,
+    /// Address elements in their order.
+    pub addresses: Vec<AddressRecord>,
+}
+
+/// One address of a user.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AddressRecord {
+    /// Address.
+    pub address: String,
+    /// Active.
+    pub active: bool,
+    /// Primary.
+    pub primary: bool,
+}
+
+/// One delegation with its trail.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DelegationRecord {
+    /// Display name of the mailbox.
+    pub mailbox: String,
+    /// Primary address of the mailbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailbox_address: Option<String>,
+    /// GUID of the mailbox.
+    pub mailbox_guid: String,
+    /// Display name of the person.
+    pub delegate: String,
+    /// Primary address, else UPN, of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delegate_address: Option<String>,
+    /// RecipientTypeDetails of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delegate_type: Option<String>,
+    /// Right.
+    pub right: String,
+    /// Groups between, outermost first, and the person last.
+    pub trail: Vec<String>,
+    /// Comes from an inherited row.
+    pub inherited: bool,
+    /// The mailbox is known.
+    pub known: bool,
+}
+
+/// What is known of a mailbox.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MailboxStateRecord {
+    /// Display name.
+    pub mailbox: String,
+    /// Primary address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailbox_address: Option<String>,
+    /// GUID.
+    pub mailbox_guid: String,
+    /// It may gain what its rows prove.
+    pub may_gain: bool,
+    /// Why it is not known.
+    pub reasons: Vec<UnknownReason>,
+}
+
+/// How one action went.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionResultRecord {
+    /// Id within the plan.
+    pub id: String,
+    /// Kind.
+    pub kind: String,
+    /// Id of the user.
+    pub user_id: u64,
+    /// Username.
+    pub username: String,
+    /// `Applied`, `Unchanged`, `Adopted`, `Conflict`, `Failed`, `Withheld`, `NotStarted`, `Unsettled`.
+    pub status: String,
+    /// Addresses that it was about.
+    pub addresses: Vec<String>,
+    /// Why, when it was not applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}

@@ -1,0 +1,247 @@
+//! Requests.
+
+use esgsync_delegation::plan::{ChangeKind, PlanOptions};
+use esgsync_delegation::resolve::ResolveOptions;
+use esgsync_delegation::snapshot::Header;
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// What a call does. The number is the ABI's; the request and reply types stand beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Method {
+    /// Logs in and checks what the account may do: [`ConnectRequest`], [`super::ConnectReply`].
+    Connect = 1,
+    /// Forgets a connection and its token: [`DisconnectRequest`], [`super::DoneReply`].
+    Disconnect = 2,
+    /// Streams users as [`super::UserRecord`] events: [`GetUsersRequest`], [`super::CountReply`].
+    GetUsers = 3,
+    /// Tells what a snapshot holds: [`SnapshotRequest`], [`super::SnapshotReply`].
+    GetSnapshot = 4,
+    /// Writes the `end` line and gives the file its name: [`SnapshotRequest`], [`super::SnapshotReply`].
+    FinishSnapshot = 5,
+    /// Which groups have to be read yet: [`ResolveRequest`], [`super::GroupsReply`].
+    GetGroupsToRead = 6,
+    /// Streams delegations, mailbox states or findings as events: [`GetDelegationsRequest`], [`super::CountReply`].
+    GetDelegations = 7,
+    /// Reads the target and plans: [`NewPlanRequest`], [`super::PlanReply`].
+    NewPlan = 8,
+    /// Checks a plan file and shows it: [`ReadPlanRequest`], [`super::PlanReply`].
+    ReadPlan = 9,
+    /// Applies a plan; streams [`super::ActionResultRecord`] events: [`InvokePlanRequest`], [`super::RunReply`].
+    InvokePlan = 10,
+}
+
+impl Method {
+    /// All methods, for tables.
+    pub const ALL: [Self; 10] = [
+        Self::Connect,
+        Self::Disconnect,
+        Self::GetUsers,
+        Self::GetSnapshot,
+        Self::FinishSnapshot,
+        Self::GetGroupsToRead,
+        Self::GetDelegations,
+        Self::NewPlan,
+        Self::ReadPlan,
+        Self::InvokePlan,
+    ];
+
+    /// The method of a number of the ABI.
+    pub fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| *method as u32 == number)
+    }
+}
+
+/// How to reach an appliance and who to be there.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConnectRequest {
+    /// Name of the target; names the state file too.
+    pub name: String,
+    /// `https://host[:port]`.
+    pub uri: String,
+    /// Account, with `password`.
+    pub username: Option<String>,
+    /// Password of the account.
+    #[schemars(with = "Option<String>")]
+    pub password: Option<SecretString>,
+    /// Ready API token, instead of an account.
+    #[schemars(with = "Option<String>")]
+    pub token: Option<SecretString>,
+    /// One-time password for the login.
+    #[schemars(with = "Option<String>")]
+    pub one_time_password: Option<SecretString>,
+    /// ESG username that an API user acts as.
+    pub switch_user: Option<String>,
+    /// Plain http is meant.
+    #[serde(default)]
+    pub allow_http: bool,
+    /// Proxy as the caller resolved it; absent: none.
+    pub proxy: Option<ProxySettings>,
+    /// PEM text of further authorities to trust.
+    pub certificate_authority: Option<String>,
+    /// Seconds for one call.
+    pub timeout_seconds: Option<u32>,
+    /// Calls at a time.
+    pub concurrency: Option<u32>,
+    /// Role id of functional users, where the appliance lists no roles.
+    pub functional_role: Option<u64>,
+    /// Folder of the state file, absolute.
+    pub state_folder: String,
+    /// The name stands for another host from now on.
+    #[serde(default)]
+    pub rebind: bool,
+}
+
+/// An explicit proxy.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProxySettings {
+    /// `http://host:port`.
+    pub uri: String,
+    /// Account at the proxy.
+    pub username: Option<String>,
+    /// Its password.
+    #[schemars(with = "Option<String>")]
+    pub password: Option<SecretString>,
+}
+
+/// See [`Method::Disconnect`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DisconnectRequest {
+    /// Handle from [`super::ConnectReply`].
+    pub connection: u64,
+}
+
+/// See [`Method::GetUsers`]. All conditions that are given must hold.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetUsersRequest {
+    /// Handle of the connection.
+    pub connection: u64,
+    /// Only functional users, or only others.
+    pub functional: Option<bool>,
+    /// One of these addresses, case-blind; `*` matches any text.
+    #[serde(default)]
+    pub address: Vec<String>,
+    /// One of these usernames, case-blind; `*` matches any text.
+    #[serde(default)]
+    pub username: Vec<String>,
+}
+
+/// Names a snapshot.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SnapshotRequest {
+    /// Handle from `esgsync_snapshot_open`.
+    pub snapshot: u64,
+}
+
+/// What `esgsync_snapshot_open` takes: files to read, or a header for rows that will be fed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OpenSnapshotRequest {
+    /// Snapshot files that are read as one.
+    #[serde(default)]
+    pub read: Vec<String>,
+    /// First line of a new snapshot; rows are fed afterwards.
+    pub header: Option<Header>,
+    /// File that a new snapshot is written to as rows arrive.
+    pub write: Option<String>,
+}
+
+/// A snapshot and how to resolve it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResolveRequest {
+    /// Handle of the snapshot.
+    pub snapshot: u64,
+    /// How.
+    #[serde(default)]
+    pub options: ResolveOptions,
+}
+
+/// What [`Method::GetDelegations`] streams.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum DelegationView {
+    /// [`super::DelegationRecord`]s.
+    #[default]
+    Delegation,
+    /// [`super::MailboxStateRecord`]s of mailboxes that are unknown.
+    Unknown,
+    /// Findings.
+    Finding,
+}
+
+/// See [`Method::GetDelegations`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetDelegationsRequest {
+    /// Handle of the snapshot.
+    pub snapshot: u64,
+    /// How to resolve.
+    #[serde(default)]
+    pub options: ResolveOptions,
+    /// Only these mailboxes: GUID, directory id, address, alias, name or display name; `*` matches any text. Empty: all.
+    #[serde(default)]
+    pub mailbox: Vec<String>,
+    /// Only these delegates, named likewise.
+    #[serde(default)]
+    pub delegate: Vec<String>,
+    /// What to stream.
+    #[serde(default)]
+    pub view: DelegationView,
+}
+
+/// See [`Method::NewPlan`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewPlanRequest {
+    /// Handle of the connection.
+    pub connection: u64,
+    /// Handle of the snapshot.
+    pub snapshot: u64,
+    /// Options.
+    #[serde(default)]
+    pub options: PlanOptions,
+    /// File that the plan is written to.
+    pub path: Option<String>,
+}
+
+/// See [`Method::ReadPlan`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReadPlanRequest {
+    /// File of the plan.
+    pub path: String,
+}
+
+/// A number that the caller expects and so permits, for one run (design 7).
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Expectation {
+    /// Kind of change.
+    pub kind: ChangeKind,
+    /// The number of the whole plan.
+    pub count: u64,
+}
+
+/// See [`Method::InvokePlan`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InvokePlanRequest {
+    /// Handle of the connection.
+    pub connection: u64,
+    /// The plan's original text.
+    pub plan: String,
+    /// Numbers expected.
+    #[serde(default)]
+    pub expect: Vec<Expectation>,
+    /// Only the first so many open actions (rule 47).
+    pub first: Option<u64>,
+    /// Older plans are refused; seconds.
+    pub max_age_seconds: Option<u64>,
+}
