@@ -7,8 +7,10 @@ mod error;
 mod event;
 mod reply;
 mod request;
+mod schema;
 
 pub use error::*;
 pub use event::*;
 pub use reply::*;
 pub use request::*;
+pub use schema::definitions;

@@ -1,0 +1,46 @@
+//! The schemas of everything that crosses the boundary, from one place: C# types, error table, ABI hash and tests come from here.
+
+use super::*;
+use esgsync_delegation::finding::Finding;
+use esgsync_delegation::resolve::UnknownReason;
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value};
+
+/// Every type that crosses the boundary with the types inside, by name, as JSON schemas.
+pub fn definitions() -> Map<String, Value> {
+    let mut generator = SchemaGenerator::default();
+    macro_rules! collect {
+        ($($name:ty),* $(,)?) => { $(generator.subschema_for::<$name>();)* };
+    }
+    collect!(
+        ConnectRequest,
+        DisconnectRequest,
+        GetUsersRequest,
+        SnapshotRequest,
+        OpenSnapshotRequest,
+        ResolveRequest,
+        GetDelegationsRequest,
+        NewPlanRequest,
+        ReadPlanRequest,
+        InvokePlanRequest,
+        DoneReply,
+        CountReply,
+        ConnectReply,
+        SnapshotReply,
+        GroupsReply,
+        PlanReply,
+        RunReply,
+        ErrorReply,
+        ProgressRecord,
+        LogRecord,
+        UserRecord,
+        DelegationRecord,
+        MailboxStateRecord,
+        Finding,
+        UnknownReason,
+        ActionResultRecord,
+    );
+    let mut definitions = generator.take_definitions(true);
+    definitions.sort_keys();
+    definitions
+}
