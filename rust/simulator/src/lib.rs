@@ -1,1 +1,66 @@
-//! placeholder
+//! A Libraesva ESG appliance as a pure state machine, and a server for it.
+//!
+//! [`Esg::handle`] takes a request and gives the response, without any I/O, so that a test can simulate an appliance
+//! in memory. [`Server`] puts it behind HTTP or HTTPS; the program `esg-simulator` does the same for other languages.
+//!
+//! What a real ESG does is known from public sources only. Each rule here has one of these grounds (esg 0):
+//!
+//! | tag | ground | rules |
+//! |---|---|---|
+//! | DOC | the vendor's documentation | login with optional one-time password, `X-ESG-Auth-Token`, API accounts that must send `X-Switch-User` (403 without), only administrators change users |
+//! | CLIENT | published client code | paths `user`, `user/{id}` and `user-role/{id}`, role 499, pages of at most 150, a page past the end without `_embedded`, merge-patch of the whole address list, role as IRI in plain JSON |
+//! | FW | recorded from the framework API Platform 2.7.18 | shapes of lists, items and errors, escaping, order of checks, type errors, filters, entity tags, redirects, HTML for HAL callers |
+//! | INF | worked out from these | page size 50 where none is asked, role of a HAL user in `_links.role.href`, which members exist ([`State`] shows them) |
+//! | UNK | unknown; a switch of [`Options`] or one choice | whether users can be created, uniqueness of addresses, validation, how long tokens live (here for ever, one for each account) |
+//!
+//! # Steering
+//!
+//! Paths below `/__simulator/` are answered to the own machine only, and are not counted. Errors are
+//! `{"error": text}`.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /__simulator/state` | the state file as it stands |
+//! | `PUT /__simulator/state` | replaces everything held |
+//! | `GET /__simulator/counts` | [`Counts`] |
+//! | `GET /__simulator/log` | list of [`Entry`] |
+//! | `POST /__simulator/reset-counts` | empties counts and log |
+//! | `POST /__simulator/faults` | list of [`Fault`], in place of the earlier ones |
+//! | `POST /__simulator/edit` | one [`Edit`]: a user changes as by another editor |
+
+mod auth;
+mod certificate;
+mod collection;
+mod control;
+mod error;
+mod esg;
+mod fault;
+mod input;
+mod json;
+mod log;
+mod md5;
+mod message;
+mod negotiate;
+mod openapi;
+mod options;
+mod query;
+mod render;
+mod route;
+mod schema;
+mod server;
+mod state;
+
+pub use auth::{Account, AccountKind};
+pub use esg::Esg;
+pub use fault::{Action, Edit, Fault, Match};
+pub use log::{Counts, Entry, Log};
+pub use message::{Request, Response, SIMULATOR_HEADER};
+pub use options::{AddressUniqueness, Options, RoleInHal};
+pub use server::{Server, ServerOptions, StartError, write_whole};
+pub use state::{Address, State, User, default_accounts};
+
+/// The version that every reply names.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The start of every path of the API.
+pub const PREFIX: &str = "/api/v2";

@@ -1,0 +1,130 @@
+//! Faults on demand: a list of rules that disturb chosen requests, in the order in which they were set.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One rule of the fault script.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Which requests it is about.
+    #[serde(default)]
+    pub on: Match,
+    /// What happens to them.
+    #[serde(rename = "do")]
+    pub action: Action,
+    /// How often it happens at most; without it there is no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
+    /// How many requests have matched so far; starts at 0.
+    #[serde(default)]
+    pub matched: u64,
+    /// How often it has happened so far; starts at 0.
+    #[serde(default)]
+    pub fired: u64,
+}
+
+/// Which requests a rule is about. What is left out does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Match {
+    /// The method in capitals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// A part of path and query as sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path_contains: Option<String>,
+    /// Only the n-th of these requests, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nth: Option<u64>,
+    /// Only each n-th of these requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<u64>,
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Nothing is done; this status is the answer. 502 and 503 come as a web server's HTML page.
+    Status {
+        /// The status code.
+        code: u16,
+        /// Seconds for a `Retry-After` header.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u64>,
+    },
+    /// Nothing is done, and the connection is closed.
+    DropBefore,
+    /// The request is carried out, and the connection is closed before the answer.
+    DropAfterCommit,
+    /// The answer takes this many milliseconds. Further rules apply as well.
+    DelayMs(u64),
+    /// The request is carried out, and the body of the answer is cut in the middle.
+    Garbage,
+    /// Nothing is done; the answer is 200 with somebody else's HTML page.
+    HtmlPage,
+    /// Somebody else changes a user just before. Further rules apply as well.
+    EditUser(Edit),
+}
+
+/// A change of one user that does not come through the API: another editor, or an import from the directory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The user; one of that id is made when there is none.
+    pub id: u64,
+    /// The user is removed instead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub delete: bool,
+    /// The members that change, in the shape of the state file.
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
+}
+
+impl Fault {
+    /// Counts a request, and says whether this rule strikes.
+    pub(crate) fn strikes(&mut self, method: &str, target: &str) -> bool {
+        let on = &self.on;
+        if on.method.as_ref().is_some_and(|wanted| wanted != method)
+            || on.path_contains.as_ref().is_some_and(|part| !target.contains(part.as_str()))
+        {
+            return false;
+        }
+        self.matched += 1;
+        let strikes = on.nth.is_none_or(|nth| self.matched == nth)
+            && on.every.is_none_or(|every| self.matched.is_multiple_of(every))
+            && self.times.is_none_or(|times| self.fired < times);
+        self.fired += u64::from(strikes);
+        strikes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strikes(json: &str) -> Vec<bool> {
+        let mut fault: Fault = serde_json::from_str(json).unwrap();
+        (0..6).map(|_| fault.strikes("PATCH", "/api/v2/user/6")).collect()
+    }
+
+    #[test]
+    fn counts_nth_every_and_times() {
+        let nth = strikes(r#"{"on": {"nth": 2}, "do": "garbage"}"#);
+        assert_eq!(nth, [false, true, false, false, false, false]);
+        let every = strikes(r#"{"on": {"every": 2}, "do": {"delay_ms": 5}, "times": 2}"#);
+        assert_eq!(every, [false, true, false, true, false, false]);
+        let times = strikes(r#"{"on": {"method": "PATCH"}, "do": "drop_before", "times": 1}"#);
+        assert_eq!(times, [true, false, false, false, false, false]);
+    }
+
+    #[test]
+    fn other_requests_do_not_count() {
+        let json =
+            r#"{"on": {"method": "PATCH", "path_contains": "/user/6", "nth": 1}, "do": {"status": {"code": 503}}}"#;
+        let mut fault: Fault = serde_json::from_str(json).unwrap();
+        assert!(!fault.strikes("GET", "/api/v2/user/6"));
+        assert!(!fault.strikes("PATCH", "/api/v2/user/7"));
+        assert!(fault.strikes("PATCH", "/api/v2/user/6"));
+    }
+}

@@ -1,0 +1,260 @@
+//! Bodies of PATCH, PUT and POST: from JSON to a changed user (FW; esg 7, findings 5).
+
+use serde_json::{Map, Value};
+
+use crate::PREFIX;
+use crate::error::{Problem, Rule, Violation};
+use crate::options::AddressUniqueness;
+use crate::route::{Route, Target};
+use crate::schema::{Kind, Schema};
+use crate::state::{Address, State, User};
+
+/// Reads a body. Only objects carry changes; a list is taken and changes nothing.
+///
+/// # Errors
+/// 400 for bytes that are no UTF-8, no JSON, or JSON of another type.
+pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    let text = std::str::from_utf8(body)
+        .map_err(|_| Problem::new(400, "Malformed UTF-8 characters, possibly incorrectly encoded"))?;
+    let value: Value = serde_json::from_str(text).map_err(|_| Problem::new(400, "Syntax error"))?;
+    match value {
+        Value::Object(members) => Ok(members),
+        Value::Array(_) => Ok(Map::new()),
+        Value::String(text) => Err(invalid_iri(&text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Err(Problem::new(
+            400,
+            format!("Expected IRI or document for resource \"App\\User\", \"{}\" given.", type_name(&value)),
+        )),
+    }
+}
+
+/// The user with the members of `body` set; unknown and read-only members are ignored. Members are taken in the
+/// order of the body, so the first wrong one names the error.
+///
+/// # Errors
+/// 400 for a value of the wrong type.
+pub(crate) fn apply(
+    body: Map<String, Value>,
+    mut user: User,
+    schema: &Schema,
+    state: &State,
+    host: &str,
+) -> Result<User, Problem> {
+    for (name, value) in body {
+        match name.as_str() {
+            "username" => match value {
+                Value::String(text) => user.username = text,
+                other => return Err(wrong_type("username", Kind::Text, &other)),
+            },
+            "emailAddresses" => user.email_addresses = addresses(value, schema)?,
+            "role" => user.role = role(&value, state, host)?,
+            "id" => {}
+            _ => {
+                let Some(field) = schema.field(&name) else {
+                    continue;
+                };
+                let fits = if value.is_null() { schema.nullable(field) } else { field.accepts(&value) };
+                if !fits {
+                    let kind = field.kind().unwrap_or(Kind::Text);
+                    return Err(wrong_type(&name, kind, &value));
+                }
+                user.fields.insert(name, value);
+            }
+        }
+    }
+    Ok(user)
+}
+
+/// The list that replaces the old one. Every element is made anew, so members left out fall back to their defaults.
+/// An object is taken as a list of its values, and what is no object becomes an empty element.
+fn addresses(value: Value, schema: &Schema) -> Result<Vec<Address>, Problem> {
+    let elements: Vec<Value> = match value {
+        Value::Array(elements) => elements,
+        Value::Object(members) => members.into_iter().map(|(_, element)| element).collect(),
+        other => {
+            let detail = format!("Data expected to be \"App\\EmailAddress[]\", \"{}\" given.", short_type_name(&other));
+            return Err(Problem::new(400, detail));
+        }
+    };
+    elements
+        .into_iter()
+        .map(|element| match element {
+            Value::Object(members) => address(members, schema),
+            _ => Ok(Address::default()),
+        })
+        .collect()
+}
+
+fn address(members: Map<String, Value>, schema: &Schema) -> Result<Address, Problem> {
+    let mut address = Address::default();
+    for (name, value) in members {
+        let wrong = |kind: Kind, value: &Value| {
+            Problem::new(
+                400,
+                format!(
+                    "The type of the \"{name}\" attribute for class \"App\\EmailAddress\" must be one of \"{}\" (\"{}\" given).",
+                    kind.name(),
+                    short_type_name(value)
+                ),
+            )
+        };
+        match name.as_str() {
+            "address" => match value {
+                Value::String(text) => address.address = Some(text),
+                Value::Null => address.address = None,
+                other => return Err(wrong(Kind::Text, &other)),
+            },
+            "active" => address.active = value.as_bool().ok_or_else(|| wrong(Kind::Flag, &value))?,
+            "primary" => {
+                address.primary = value.as_bool().ok_or_else(|| wrong(Kind::Flag, &value))?;
+            }
+            _ if schema.address.contains(&name) => {
+                address.fields.insert(name, value);
+            }
+            _ => {}
+        }
+    }
+    Ok(address)
+}
+
+fn role(value: &Value, state: &State, host: &str) -> Result<u64, Problem> {
+    let iri = match value {
+        Value::String(iri) => iri,
+        Value::Object(_) | Value::Array(_) => {
+            return Err(Problem::new(
+                400,
+                "Nested documents for attribute \"role\" are not allowed. Use IRIs instead.",
+            ));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {
+            return Err(Problem::new(
+                400,
+                format!("Expected IRI or nested document for attribute \"role\", \"{}\" given.", type_name(value)),
+            ));
+        }
+    };
+    let path = iri.split_once("://").and_then(|(_, rest)| rest.strip_prefix(host)).unwrap_or(iri);
+    let found = match Route::find(path).map(|route| route.target) {
+        Some(Target::Role(id)) => u64::try_from(id).ok().filter(|id| state.roles.contains_key(id)).map(Ok),
+        Some(Target::User(id)) => {
+            u64::try_from(id).ok().and_then(|id| state.user(id)).map(|_| Err(Problem::new(400, OTHER_RESOURCE)))
+        }
+        _ => return Err(invalid_iri(iri)),
+    };
+    found.unwrap_or_else(|| Err(Problem::new(400, format!("Item not found for \"{iri}\"."))))
+}
+
+const OTHER_RESOURCE: &str = "Failed to denormalize attribute \"role\" value for class \"App\\User\": Expected argument of type \"?App\\UserRole\", \"App\\User\" given at property path \"role\".";
+
+/// The IRI of a role.
+pub(crate) fn role_iri(id: u64) -> String {
+    format!("{PREFIX}/user-role/{id}")
+}
+
+/// Checks the rules that a changed user has to keep.
+///
+/// # Errors
+/// 422 with one violation for each broken rule.
+pub(crate) fn validate(user: &User, state: &State) -> Result<(), Problem> {
+    let mut violations = Vec::new();
+    if state.options.validation && user.username.is_empty() {
+        violations.push(Violation { path: "username".to_owned(), rule: Rule::NotBlank });
+    }
+    for (index, element) in user.email_addresses.iter().enumerate() {
+        let text = element.address.as_deref().unwrap_or_default();
+        let rule = if state.options.validation && text.is_empty() {
+            Rule::NotBlank
+        } else if state.options.validation && !is_email(text) {
+            Rule::Email
+        } else if is_taken(text, user, state) {
+            Rule::Unique
+        } else {
+            continue;
+        };
+        violations.push(Violation { path: format!("emailAddresses[{index}].address"), rule });
+    }
+    if violations.is_empty() { Ok(()) } else { Err(Problem::invalid(violations)) }
+}
+
+fn is_taken(text: &str, user: &User, state: &State) -> bool {
+    let counts = |other: &User| match state.options.address_uniqueness {
+        AddressUniqueness::None => false,
+        AddressUniqueness::GlobalNonFunctional => other.role != state.functional_role,
+        AddressUniqueness::Global => true,
+    };
+    state.options.address_uniqueness != AddressUniqueness::None
+        && state.users.iter().any(|other| {
+            other.id != user.id
+                && counts(other)
+                && other
+                    .email_addresses
+                    .iter()
+                    .any(|element| element.address.as_ref().is_some_and(|held| held.eq_ignore_ascii_case(text)))
+        })
+}
+
+/// The address rule of HTML forms: an ASCII local part, and a host of at least two labels.
+fn is_email(text: &str) -> bool {
+    let Some((local, host)) = text.split_once('@') else {
+        return false;
+    };
+    let local_fits = !local.is_empty()
+        && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte));
+    let label_fits = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    local_fits && host.contains('.') && host.split('.').all(label_fits)
+}
+
+fn wrong_type(name: &str, kind: Kind, value: &Value) -> Problem {
+    Problem::new(
+        400,
+        format!("The type of the \"{name}\" attribute must be \"{}\", \"{}\" given.", kind.name(), type_name(value)),
+    )
+}
+
+fn invalid_iri(iri: &str) -> Problem {
+    Problem::new(400, format!("Invalid IRI \"{iri}\"."))
+}
+
+/// The long type names of the application's language.
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NULL",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "double",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) | Value::Object(_) => "array",
+    }
+}
+
+/// The short type names of the application's language.
+fn short_type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "string",
+        Value::Array(_) | Value::Object(_) => "array",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_by_the_rule_of_html_forms() {
+        for good in ["a@b.example", "a.b+c@x-y.example", "'o'@b.c"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in ["", "a", "@b.c", "a@b", "a@-b.c", "a@b..c", "jürgen@b.c", "a@b.c@d.e"] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+}
