@@ -1,0 +1,76 @@
+namespace ModuleTests;
+
+/// <summary>A tenant and an appliance: the stand-in for Exchange and the simulator, with a session that is connected to both.</summary>
+internal sealed class World : IDisposable
+{
+    public const string Token = "planted-token-4711";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("esgmailboxsync-").FullName;
+
+    /// <param name="tenant">A folder of tests/tenants.</param>
+    /// <param name="options">More arguments of esg-simulator.</param>
+    /// <param name="connect">Connect to ESG at once.</param>
+    public World(string tenant = "sample", string[]? options = null, bool connect = true)
+    {
+        Tenant = tenant;
+        Simulator = new Simulator(TestPaths.Tenant(tenant, "esg.json"), options ?? []);
+        Session = Session.WithExchange();
+        LoadTenant(TestPaths.Tenant(tenant, "exchange.json"));
+        if (connect)
+        {
+            Connect();
+        }
+    }
+
+    public string Tenant { get; }
+
+    public Simulator Simulator { get; }
+
+    public Session Session { get; }
+
+    /// <summary>A folder that ends with the test; the state file is below it.</summary>
+    public string Folder => _folder;
+
+    public string StatePath => Path.Combine(_folder, "state");
+
+    public string SnapshotPath => Path.Combine(_folder, "snapshot.jsonl");
+
+    public string PlanPath => Path.Combine(_folder, "plan.json");
+
+    /// <summary>Makes the stand-in serve a tenant file.</summary>
+    public void LoadTenant(string path, string more = "")
+    {
+        Session["tenantFile"] = path;
+        Session.RunWell($"Set-ExchangeStandIn -Path $tenantFile {more}; Connect-ExchangeOnline");
+    }
+
+    public void Connect(string more = "")
+    {
+        Session["esgUri"] = Simulator.Uri;
+        Session["esgState"] = StatePath;
+        Session.RunWell($"""
+            $credential = [pscredential]::new('admin', (ConvertTo-SecureString 'simulator-admin' -AsPlainText -Force))
+            $null = Connect-Esg -Name corp -Uri $esgUri -Credential $credential -AllowHttp -StatePath $esgState {more}
+            """);
+    }
+
+    /// <summary>Reads the tenant into <c>$snapshot</c> and <see cref="SnapshotPath"/>.</summary>
+    public ScriptResult Read(string more = "")
+    {
+        Session["snapshotPath"] = SnapshotPath;
+        return Session.RunWell($"$snapshot = Export-MailboxDelegation -Path $snapshotPath -Confirm:$false {more}; $snapshot");
+    }
+
+    /// <summary>Plans from <c>$snapshot</c> into <c>$plan</c>.</summary>
+    public dynamic Plan(string more = "") => Session.RunWell($"$plan = New-EsgPlan -Snapshot $snapshot {more}; $plan").Single;
+
+    /// <summary>Applies <c>$plan</c>.</summary>
+    public ScriptResult Apply(string more = "") => Session.Run($"$run = $plan | Invoke-MailboxSyncPlan -Confirm:$false {more}; $run");
+
+    public void Dispose()
+    {
+        Session.Dispose();
+        Simulator.Dispose();
+        Directory.Delete(_folder, true);
+    }
+}
