@@ -1,4 +1,5 @@
 using System;
+using System.Management.Automation;
 using System.Threading;
 
 namespace EsgMailboxSync.Interop
@@ -22,8 +23,10 @@ namespace EsgMailboxSync.Interop
         }
 
         /// <summary>The number as requests carry it.</summary>
-        /// <exception cref="ObjectDisposedException">It was closed.</exception>
-        internal long Number => _closed == 0 ? checked((long)_number) : throw new ObjectDisposedException("snapshot");
+        /// <exception cref="MailboxSyncException">It was closed.</exception>
+        internal long Number => _closed == 0
+            ? checked((long)_number)
+            : throw new MailboxSyncException("SnapshotClosed", ErrorCategory.InvalidOperation, "The snapshot was disposed.", "Read it again: Import-MailboxDelegation -Path.");
 
         internal static SnapshotHandle Open(OpenSnapshotRequest request, CancelHandle cancel)
         {
