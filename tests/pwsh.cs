@@ -58,15 +58,16 @@ sealed class Session(string[] arguments)
         Runspace.DefaultRunspace = runspace;
         using var shell = PowerShell.Create(runspace);
         // While a question waits for its answer nothing runs that could be stopped: Ctrl+C then ends the process.
-        Console.CancelKeyPress += (_, e) => { e.Cancel = !host.Console.IsReading; shell.BeginStop(null, null); };
+        var stopped = false;
+        Console.CancelKeyPress += (_, e) => { e.Cancel = !host.Console.IsReading; stopped = true; shell.BeginStop(null, null); };
 
-        if (text is not null) { shell.AddScript(text); }
+        if (text is not null) { shell.AddScript(text + Environment.NewLine + "if (-not $?) { exit 1 }"); }
         else if (!AddScriptFile(shell, runspace, path!, scriptArguments!)) { return WrongUsage; }
         AddOutput(shell);
         try { shell.Invoke(); }
-        catch (PipelineStoppedException) { return host.ExitCode ?? Stopped; }
-        catch (RuntimeException e) { ShowError(runspace, e.ErrorRecord); return 1; }
-        return host.ExitCode ?? (text is not null && !LastStatementSucceeded(runspace) ? 1 : 0);
+        catch (PipelineStoppedException) when (stopped) { }
+        catch (RuntimeException e) { ShowError(runspace, host, e.ErrorRecord); return 1; }
+        return stopped ? Stopped : host.ExitCode ?? 0;
     }
 
     /// <summary>
@@ -101,12 +102,6 @@ sealed class Session(string[] arguments)
         return new CommandParameter(word[..(colon + 1)], value);
     }
 
-    static bool LastStatementSucceeded(Runspace runspace)
-    {
-        using var shell = PowerShell.Create(runspace);
-        return shell.AddScript("$?").Invoke<bool>() is [true];
-    }
-
     /// <summary>Errors travel to the views with the output, which tell them apart and keep the order.</summary>
     static void AddOutput(PowerShell shell)
     {
@@ -114,12 +109,11 @@ sealed class Session(string[] arguments)
         shell.Commands.Commands[^1].MergeUnclaimedPreviousCommandResults = PipelineResultTypes.Error | PipelineResultTypes.Output;
     }
 
-    static void ShowError(Runspace runspace, ErrorRecord record)
+    static void ShowError(Runspace runspace, EngineHost host, ErrorRecord record)
     {
         using var shell = PowerShell.Create(runspace);
-        shell.AddScript("[CmdletBinding()] param($Record) $ErrorActionPreference = 'Continue'; $PSCmdlet.WriteError($Record)").AddArgument(record);
-        AddOutput(shell);
-        shell.Invoke();
+        host.Console.EverythingIsError = true;
+        shell.AddCommand("Out-Default").Invoke(new[] { record });
     }
 }
 
@@ -146,10 +140,16 @@ sealed class ConsoleInterface(bool nonInteractive, bool showProgress) : PSHostUs
     string _lastProgress = "";
 
     public bool IsReading { get; private set; }
+    public bool EverythingIsError { get; set; }
     public override PSHostRawUserInterface RawUI { get; } = new Screen();
     public override bool SupportsVirtualTerminal => !Console.IsOutputRedirected;
 
-    public override void Write(string value) => Console.Out.Write(GetOutputString(value, SupportsVirtualTerminal));
+    public override void Write(string value)
+    {
+        if (EverythingIsError) { Console.Error.Write(GetOutputString(value, !Console.IsErrorRedirected)); }
+        else { Console.Out.Write(GetOutputString(value, SupportsVirtualTerminal)); }
+    }
+
     public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Write(value);
     public override void WriteLine(string value) => Write(value + Environment.NewLine);
     public override void WriteErrorLine(string value) => WriteToError(value);
