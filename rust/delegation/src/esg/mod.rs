@@ -1,5 +1,27 @@
 //! Planning for ESG: from delegations and the appliance's users to a plan, and the pure decisions of a run (design 6, rules 23 to 42).
+//!
+//! [`plan`] goes: look-ups ([`PlanInput`] to an index), who is who (`matching`), who shall hold what (`grants`), what is ours
+//! (`managed`); then additions, stale aliases, duplicates, adoptions, functional users, findings; then actions.
 
+mod actions;
+mod additions;
+mod admit;
+mod collapse;
+mod draft;
+mod edit;
+mod findings;
+mod functional;
+mod grants;
+mod index;
+mod input;
+mod managed;
+mod matching;
+mod planner;
+mod run;
+mod stale;
 mod user;
 
+pub use input::PlanInput;
+pub use planner::plan;
+pub use run::*;
 pub use user::*;

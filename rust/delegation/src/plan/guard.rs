@@ -3,6 +3,58 @@
 use super::ChangeKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Percentages count from this many existing on; below, [`Limit::few`] holds instead of [`Limit::count`].
+pub const PERCENT_FROM: u64 = 100;
+
+/// The limit of one kind. A number strictly greater than a limit blocks the kind for the whole run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The kind.
+    pub kind: ChangeKind,
+    /// Changes allowed while at least [`PERCENT_FROM`] exist; `None`: any number.
+    pub count: Option<u64>,
+    /// Changes allowed while fewer than [`PERCENT_FROM`] exist; `None`: any number.
+    pub few: Option<u64>,
+    /// Percent of what exists that is allowed; `None`: any.
+    pub percent: Option<u64>,
+    /// What the percent is of, in words for help and report.
+    pub of: &'static str,
+}
+
+/// The limits, in one place: planning, help and report read this table (design 7).
+/// `AliasAdopted` has no row: it takes nothing away and calls nothing.
+pub const LIMITS: [Limit; 4] = [
+    Limit {
+        kind: ChangeKind::AliasAdded,
+        count: Some(10_000),
+        few: Some(10_000),
+        percent: None,
+        of: "aliases of this product",
+    },
+    Limit {
+        kind: ChangeKind::AliasRemoved,
+        count: Some(200),
+        few: Some(10),
+        percent: Some(10),
+        of: "aliases of this product",
+    },
+    Limit {
+        kind: ChangeKind::DuplicateCollapsed,
+        count: None,
+        few: None,
+        percent: None,
+        of: "aliases of this product",
+    },
+    Limit {
+        kind: ChangeKind::FunctionalUserRemoved,
+        count: Some(100),
+        few: Some(10),
+        percent: Some(20),
+        of: "functional users",
+    },
+];
 
 /// The count of one kind against its limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,4 +77,32 @@ pub struct GuardCount {
     /// The override ready to paste: `-Expect @{ FunctionalUserRemoved = 385 }`; present when blocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<String>,
+}
+
+/// Holds the number of changes of each kind in the whole plan (`counts`) against its limits, given what exists at the
+/// target (`existing`). One entry for each row of [`LIMITS`], in its order; a kind that is not counted counts zero.
+pub fn guards(counts: &BTreeMap<ChangeKind, u64>, existing: &BTreeMap<ChangeKind, u64>) -> Vec<GuardCount> {
+    let number = |of: &BTreeMap<ChangeKind, u64>, kind| of.get(&kind).copied().unwrap_or(0);
+    LIMITS.iter().map(|limit| limit.hold(number(counts, limit.kind), number(existing, limit.kind))).collect()
+}
+
+/// One override for everything that is blocked: `-Expect @{ AliasAdded = 12000; AliasRemoved = 385 }`; `None` when nothing is.
+pub fn expect_text(guards: &[GuardCount]) -> Option<String> {
+    let pairs: Vec<String> = guards
+        .iter()
+        .filter(|guard| guard.blocked)
+        .map(|guard| format!("{:?} = {}", guard.kind, guard.count))
+        .collect();
+    (!pairs.is_empty()).then(|| format!("-Expect @{{ {} }}", pairs.join("; ")))
+}
+
+impl Limit {
+    fn hold(&self, count: u64, existing: u64) -> GuardCount {
+        let (limit, percent) = if existing < PERCENT_FROM { (self.few, None) } else { (self.count, self.percent) };
+        // 128 bits: the products cannot overflow, whatever a plan file says.
+        let over_percent = |percent: u64| u128::from(count) * 100 > u128::from(percent) * u128::from(existing);
+        let blocked = limit.is_some_and(|limit| count > limit) || percent.is_some_and(over_percent);
+        let guard = GuardCount { kind: self.kind, count, existing, limit, percent, blocked, expect: None };
+        GuardCount { expect: expect_text(std::slice::from_ref(&guard)), ..guard }
+    }
 }

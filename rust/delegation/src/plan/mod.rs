@@ -2,8 +2,14 @@
 //!
 //! Nothing here knows a target; [`crate::esg`] makes plans for ESG.
 
+mod admitted;
+mod error;
+mod file;
 mod guard;
 mod model;
 
+pub use admitted::*;
+pub use error::*;
+pub use file::schema;
 pub use guard::*;
 pub use model::*;

@@ -213,6 +213,9 @@ pub struct Action {
     /// For `RemoveUser`: the delegates who may prove that the addresses are held (rules 31, 32).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holders: Vec<UserRef>,
+    /// For `RemoveUser`: every address of the mailbox. An address of the user that is not among them is foreign, and keeps it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mailbox_addresses: Vec<String>,
     /// Ids of actions that must have succeeded before this one (rule 41).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,

@@ -1,0 +1,83 @@
+//! From changes to actions: one call per user, in the order of the run (design 6, 8).
+
+use super::EmailAddress;
+use super::draft::{Draft, World};
+use super::edit::edit;
+use super::functional::Removal;
+use super::index::User;
+use crate::address::AddressKey;
+use crate::plan::{Action, ActionKind, Change, ChangeKind};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// Users with additions, then those that only lose or collapse, then adoptions, then functional users; each by id.
+pub(super) fn actions(world: &World<'_>, draft: &mut Draft, removals: Vec<Removal>) -> Vec<Action> {
+    let writes = std::mem::take(&mut draft.writes).into_iter().enumerate().filter(|(_, changes)| !changes.is_empty());
+    let (adding, losing): (Vec<_>, Vec<_>) = writes.partition(|(_, changes)| adds(changes));
+    let mut actions = Vec::new();
+    let mut adding_ids = HashMap::new();
+    for (user, changes) in adding {
+        let action = update(&world.index.users[user], ActionKind::UpdateUser, changes);
+        adding_ids.insert(user, action.id.clone());
+        actions.push(action);
+    }
+    actions.extend(
+        losing.into_iter().map(|(user, changes)| update(&world.index.users[user], ActionKind::UpdateUser, changes)),
+    );
+    let adoptions =
+        std::mem::take(&mut draft.adoptions).into_iter().enumerate().filter(|(_, changes)| !changes.is_empty());
+    actions.extend(adoptions.map(|(user, changes)| update(&world.index.users[user], ActionKind::AdoptAlias, changes)));
+    actions.extend(removals.into_iter().map(|removal| remove(world, removal, &adding_ids)));
+    actions
+}
+
+fn adds(changes: &[Change]) -> bool {
+    changes.iter().any(|change| change.kind == ChangeKind::AliasAdded)
+}
+
+fn update(user: &User<'_>, kind: ActionKind, mut changes: Vec<Change>) -> Action {
+    changes.sort_by(|a, b| (a.kind, AddressKey::new(&a.address)).cmp(&(b.kind, AddressKey::new(&b.address))));
+    let after = edit(&user.facts.addresses, &changes.iter().collect::<Vec<_>>());
+    with_id(Action {
+        id: String::new(),
+        kind,
+        user: user.reference(),
+        changes,
+        before: members(&user.facts.addresses),
+        after: Some(members(&after)),
+        holders: Vec::new(),
+        mailbox_addresses: Vec::new(),
+        depends_on: Vec::new(),
+    })
+}
+
+fn remove(world: &World<'_>, removal: Removal, adding: &HashMap<usize, String>) -> Action {
+    let (user, mailbox) = (&world.index.users[removal.user], &world.index.mailboxes[removal.mailbox]);
+    let named = user.primaries().chain(user.addresses()).next().map_or("", |address| user.spelling(address));
+    with_id(Action {
+        id: String::new(),
+        kind: ActionKind::RemoveUser,
+        user: user.reference(),
+        changes: vec![Change {
+            kind: ChangeKind::FunctionalUserRemoved,
+            address: named.to_owned(),
+            mailbox: mailbox.reference(),
+            right: None,
+            reason: format!("every address is held by delegates of {}", mailbox.label()),
+            trail: Vec::new(),
+        }],
+        before: members(&user.facts.addresses),
+        after: None,
+        holders: removal.holders.iter().map(|&holder| world.index.users[holder].reference()).collect(),
+        mailbox_addresses: mailbox.addresses.iter().map(|address| address.text.to_owned()).collect(),
+        depends_on: removal.needs.iter().filter_map(|user| adding.get(user).cloned()).collect(),
+    })
+}
+
+fn with_id(action: Action) -> Action {
+    Action { id: action.content_id(), ..action }
+}
+
+pub(super) fn members(elements: &[EmailAddress]) -> Vec<Map<String, Value>> {
+    elements.iter().map(|element| element.0.clone()).collect()
+}

@@ -1,0 +1,127 @@
+//! What people lack, and what they have already: additions, adoptions, and every wanted pair that stays without (design 6).
+
+use super::draft::{Draft, Hold, World};
+use super::grants::Pair;
+use super::index::{Address, AddressId, Standing};
+use super::matching::Person;
+use crate::plan::{Change, ChangeKind};
+
+/// Each wanted pair ends in exactly one place: an addition, in place, or left alone with the reason.
+pub(super) fn additions(world: &World<'_>, draft: &mut Draft) {
+    for pair in &world.grants.pairs {
+        let receiver = receiver(world, pair);
+        let wanted = world.grants.wanted(pair.mailbox);
+        if wanted.is_empty() {
+            let mailbox = &world.index.mailboxes[pair.mailbox];
+            let reason = format!("mailbox {} has no address that ESG could know", mailbox.label());
+            draft.left_alone.push(Hold::new("NoAddress", reason).about(None, None, Some(mailbox)));
+        }
+        for address in wanted {
+            match receiver.clone().and_then(|user| settle(world, draft, pair, user, address)) {
+                Ok(()) => {}
+                Err(hold) => {
+                    let user = match world.person(pair) {
+                        Person::User(user) => Some(&world.index.users[*user]),
+                        _ => None,
+                    };
+                    let mailbox = Some(&world.index.mailboxes[pair.mailbox]);
+                    draft.left_alone.push(hold.about(user, Some(address.text), mailbox));
+                }
+            }
+        }
+    }
+}
+
+/// The user who may receive what the pair gives, or why nobody does.
+fn receiver(world: &World<'_>, pair: &Pair<'_>) -> Result<usize, Hold> {
+    let delegate = || world.delegate_label(pair);
+    let user = match world.person(pair) {
+        Person::Nobody => return Err(Hold::new("DelegateNotAtEsg", format!("{} has no ESG user", delegate()))),
+        Person::Ambiguous(users) => {
+            let reason = format!("it cannot be told which ESG user is {}: {}", delegate(), world.user_labels(users));
+            return Err(Hold::new("DelegateAmbiguous", reason));
+        }
+        Person::User(user) => *user,
+    };
+    let facts = &world.index.users[user];
+    match facts.standing {
+        Standing::Person => Ok(user),
+        Standing::Functional => {
+            Err(Hold::new("DelegateIsFunctional", format!("{} is a functional user", facts.label())))
+        }
+        Standing::Unsettled => {
+            let label = facts.label();
+            let reason =
+                format!("{label} may be a mailbox's functional user: which role is the functional one is not settled");
+            Err(Hold::new("RoleUnsettled", reason))
+        }
+    }
+}
+
+fn settle(world: &World<'_>, draft: &mut Draft, pair: &Pair<'_>, at: usize, address: &Address<'_>) -> Result<(), Hold> {
+    let (user, mailbox) = (&world.index.users[at], &world.index.mailboxes[pair.mailbox]);
+    if user.holds(address.id) {
+        draft.in_place += 1;
+        return Ok(());
+    }
+    if user.has(address.id) {
+        let reason = format!("{} has {} already, but it is not active", user.label(), address.text);
+        return Err(Hold::new("AliasInactive", reason));
+    }
+    if !mailbox.state.may_gain {
+        return Err(Hold::new("MailboxUnknown", mailbox.doubt()));
+    }
+    if draft.added.insert((at, address.id)) {
+        draft.writes[at].push(change(world, ChangeKind::AliasAdded, pair, address.text, "has"));
+    }
+    Ok(())
+}
+
+/// Aliases that are there, justified and not ours: with `AdoptExisting` they become ours (rule 35), without they are counted.
+pub(super) fn adoptions(world: &World<'_>, draft: &mut Draft) {
+    if !world.index.input.snapshot.complete || world.index.tenant.is_none() {
+        return;
+    }
+    for (at, user) in world.index.users.iter().enumerate() {
+        if user.standing != Standing::Person || world.matching.recipient(at).is_none() {
+            continue;
+        }
+        for address in user.addresses() {
+            if let Some(pair) = adoptable(world, at, address) {
+                draft.adoptable += 1;
+                if world.index.input.options.adopt_existing {
+                    let spelling = user.spelling(address);
+                    draft.adoptions[at].push(change(
+                        world,
+                        ChangeKind::AliasAdopted,
+                        pair,
+                        spelling,
+                        "holds the address already and has",
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn adoptable<'w>(world: &'w World<'_>, at: usize, address: AddressId) -> Option<&'w Pair<'w>> {
+    let user = &world.index.users[at];
+    if !user.holds(address) || user.is_primary(address) || world.managed.is_ours(&world.index, at, address) {
+        return None;
+    }
+    let pair = world.grants.justification(&world.index, at, address)?;
+    world.index.mailboxes[pair.mailbox].state.may_gain.then_some(pair)
+}
+
+fn change(world: &World<'_>, kind: ChangeKind, pair: &Pair<'_>, address: &str, verb: &str) -> Change {
+    let mailbox = &world.index.mailboxes[pair.mailbox];
+    let right = pair.delegation.right;
+    Change {
+        kind,
+        address: address.to_owned(),
+        mailbox: mailbox.reference(),
+        right: Some(right),
+        reason: format!("{} {verb} {right:?} on {}", world.delegate_label(pair), mailbox.label()),
+        trail: world.trail(pair),
+    }
+}

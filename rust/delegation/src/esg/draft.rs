@@ -1,0 +1,98 @@
+//! What the steps of planning put together, before it becomes a plan.
+
+use super::grants::{Grants, Pair};
+use super::index::{AddressId, Index, Mailbox, User};
+use super::managed::Managed;
+use super::matching::{self, Matching, Person};
+use crate::finding::{Finding, Severity};
+use crate::plan::{Change, LeftAlone};
+use std::collections::{BTreeMap, HashSet};
+
+/// What every step reads.
+pub(super) struct World<'a> {
+    pub index: Index<'a>,
+    pub matching: Matching,
+    pub grants: Grants<'a>,
+    pub managed: Managed<'a>,
+    /// By mailbox: how often an import brought its functional user back (rule 38).
+    pub returned: BTreeMap<usize, u32>,
+}
+
+/// What every step writes to.
+#[derive(Default)]
+pub(super) struct Draft {
+    /// By index of the users: changes of one PATCH.
+    pub writes: Vec<Vec<Change>>,
+    /// By index of the users: aliases that become ours.
+    pub adoptions: Vec<Vec<Change>>,
+    pub added: HashSet<(usize, AddressId)>,
+    pub removed: HashSet<(usize, AddressId)>,
+    pub in_place: u64,
+    pub adoptable: u64,
+    pub left_alone: Vec<LeftAlone>,
+    pub findings: Vec<Finding>,
+}
+
+/// Why something is left alone: a stable code and one sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hold {
+    pub code: &'static str,
+    pub reason: String,
+}
+
+impl Hold {
+    pub fn new(code: &'static str, reason: impl Into<String>) -> Self {
+        Self { code, reason: reason.into() }
+    }
+
+    /// About an alias, or a functional user without an address.
+    pub fn about(self, user: Option<&User<'_>>, address: Option<&str>, mailbox: Option<&Mailbox<'_>>) -> LeftAlone {
+        LeftAlone {
+            code: self.code.to_owned(),
+            user: user.map(User::reference),
+            address: address.map(str::to_owned),
+            mailbox: mailbox.map(Mailbox::reference),
+            reason: self.reason,
+        }
+    }
+}
+
+impl<'a> World<'a> {
+    /// The ESG user of a pair's delegate.
+    pub fn person(&self, pair: &Pair<'_>) -> &Person {
+        &self.matching.recipients[pair.delegate]
+    }
+
+    /// How texts name the delegate of a pair.
+    pub fn delegate_label(&self, pair: &Pair<'_>) -> &'a str {
+        matching::label(&self.index.input.snapshot.recipients[pair.delegate])
+    }
+
+    /// `a (id 1), b (id 2)`.
+    pub fn user_labels(&self, users: &[usize]) -> String {
+        let labels: Vec<String> = users.iter().map(|&user| self.index.users[user].label()).collect();
+        labels.join(", ")
+    }
+
+    /// Names from the outermost group to the person.
+    pub fn trail(&self, pair: &Pair<'_>) -> Vec<String> {
+        let recipients = &self.index.input.snapshot.recipients;
+        let group = |&at: &u32| {
+            let group = &recipients[at as usize];
+            group.display_name.clone().unwrap_or_else(|| matching::label(group).to_owned())
+        };
+        pair.delegation.groups.iter().map(group).chain([self.delegate_label(pair).to_owned()]).collect()
+    }
+}
+
+/// A finding of planning; `mailbox` and `subject` as in [`Finding`].
+pub(super) fn warning(code: &str, mailbox: Option<&str>, subject: Option<&str>, text: String, advice: &str) -> Finding {
+    Finding {
+        code: code.to_owned(),
+        severity: Severity::Warning,
+        mailbox: mailbox.map(str::to_owned),
+        subject: subject.map(str::to_owned),
+        text,
+        advice: Some(advice.to_owned()),
+    }
+}

@@ -1,0 +1,53 @@
+//! How changes turn one list of address elements into another. Elements that no change names stay as they came, in order.
+
+use super::EmailAddress;
+use crate::address::AddressKey;
+use crate::plan::{Change, ChangeKind};
+use std::collections::HashMap;
+
+/// The list with `changes` applied: stale ones gone, duplicates one, new aliases at the end.
+pub(super) fn edit(elements: &[EmailAddress], changes: &[&Change]) -> Vec<EmailAddress> {
+    let kinds: HashMap<AddressKey, ChangeKind> =
+        changes.iter().map(|change| (AddressKey::new(&change.address), change.kind)).collect();
+    let mut twins: HashMap<AddressKey, Vec<usize>> = HashMap::new();
+    for (at, element) in elements.iter().enumerate() {
+        twins.entry(element.key()).or_default().push(at);
+    }
+    let stays = |at: usize, key: &AddressKey| match kinds.get(key) {
+        Some(ChangeKind::AliasRemoved) => false,
+        Some(ChangeKind::DuplicateCollapsed) => kept(elements, &twins[key]).is_ok_and(|kept| kept == at),
+        _ => true,
+    };
+    let mut edited: Vec<EmailAddress> = elements
+        .iter()
+        .enumerate()
+        .filter(|(at, element)| stays(*at, &element.key()))
+        .map(|(_, e)| e.clone())
+        .collect();
+    let added = changes.iter().filter(|change| change.kind == ChangeKind::AliasAdded);
+    edited.extend(added.map(|change| EmailAddress::alias(&change.address)));
+    edited
+}
+
+/// Which of several elements with the same address stays when they become one, or why none may go (rule 28).
+pub(super) fn kept(elements: &[EmailAddress], twins: &[usize]) -> Result<usize, &'static str> {
+    let of = |at: &&usize| &elements[**at];
+    let first_active = twins.iter().find(|at| of(at).is_active()).ok_or("none of them is active")?;
+    if twins.iter().any(|at| elements[*at].is_primary() && !elements[*at].is_active()) {
+        return Err("the primary one is not active");
+    }
+    if !alike(elements, twins) {
+        return Err("they differ in members that this product does not know");
+    }
+    Ok(*twins.iter().find(|at| of(at).is_primary()).unwrap_or(first_active))
+}
+
+/// The elements say the same in every member that this product does not know.
+pub(super) fn alike(elements: &[EmailAddress], twins: &[usize]) -> bool {
+    let unknown = |at: usize| {
+        let mut members = elements[at].0.clone();
+        ["address", "active", "primary"].iter().for_each(|known| drop(members.remove(*known)));
+        members
+    };
+    twins.windows(2).all(|pair| unknown(pair[0]) == unknown(pair[1]))
+}

@@ -1,0 +1,103 @@
+//! Who shall hold what: delegations as pairs of mailbox and delegate, and the addresses that a mailbox gives (design 6, wanted).
+
+use super::index::{Address, AddressId, Index, Standing};
+use super::matching::{Matching, Person};
+use crate::plan::AliasScope;
+use crate::resolve::Delegation;
+
+/// A person on a mailbox, by whichever of the wanted rights comes first (rule 15).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair<'a> {
+    pub mailbox: usize,
+    pub delegate: usize,
+    pub delegation: &'a Delegation,
+}
+
+pub(super) struct Grants<'a> {
+    /// In the order of the delegations.
+    pub pairs: Vec<Pair<'a>>,
+    /// By mailbox: what its delegates shall hold.
+    wanted: Vec<Vec<Address<'a>>>,
+    by_mailbox: Vec<Vec<usize>>,
+    /// By user, for people who match exactly one: sorted by mailbox.
+    by_user: Vec<Vec<usize>>,
+    /// By mailbox: one of its delegates is nobody at ESG.
+    stranger: Vec<bool>,
+}
+
+impl<'a> Grants<'a> {
+    pub fn new(index: &Index<'a>, matching: &Matching) -> Self {
+        // Sorted by mailbox, delegate, right: the first of a pair is the right to name.
+        let mut pairs: Vec<Pair<'a>> = Vec::new();
+        for delegation in &index.input.resolution.delegations {
+            let (mailbox, delegate) = (delegation.mailbox as usize, delegation.delegate as usize);
+            if pairs.last().is_none_or(|last| (last.mailbox, last.delegate) != (mailbox, delegate)) {
+                pairs.push(Pair { mailbox, delegate, delegation });
+            }
+        }
+        let mut by_mailbox = vec![Vec::new(); index.mailboxes.len()];
+        let mut by_user = vec![Vec::new(); index.users.len()];
+        let mut stranger = vec![false; index.mailboxes.len()];
+        for (at, pair) in pairs.iter().enumerate() {
+            by_mailbox[pair.mailbox].push(at);
+            match matching.recipients[pair.delegate] {
+                Person::User(user) if index.users[user].standing == Standing::Functional => {
+                    stranger[pair.mailbox] = true
+                }
+                Person::User(user) => by_user[user].push(at),
+                Person::Nobody => stranger[pair.mailbox] = true,
+                Person::Ambiguous(_) => {}
+            }
+        }
+        by_user.iter_mut().for_each(|held: &mut Vec<usize>| held.sort_by_key(|&pair| pairs[pair].mailbox));
+        Self { pairs, wanted: wanted(index), by_mailbox, by_user, stranger }
+    }
+
+    /// The addresses that the mailbox's delegates shall hold.
+    pub fn wanted(&self, mailbox: usize) -> &[Address<'a>] {
+        &self.wanted[mailbox]
+    }
+
+    /// The pairs of a mailbox.
+    pub fn of_mailbox(&self, mailbox: usize) -> impl Iterator<Item = &Pair<'a>> {
+        self.by_mailbox[mailbox].iter().map(|&at| &self.pairs[at])
+    }
+
+    /// Why the user may have the address: any address of a mailbox that the person has, wanted or not (rule 26).
+    pub fn justification(&self, index: &Index<'_>, user: usize, address: AddressId) -> Option<&Pair<'a>> {
+        let held = &self.by_user[user];
+        let pair_on = |&mailbox: &usize| held.binary_search_by_key(&mailbox, |&pair| self.pairs[pair].mailbox).ok();
+        index.owners(address).iter().find_map(pair_on).map(|at| &self.pairs[held[at]])
+    }
+
+    /// A delegate of the mailbox has no ESG user: an unmatched user may be the same human, renamed (rule 23).
+    pub fn has_stranger(&self, mailbox: usize) -> bool {
+        self.stranger[mailbox]
+    }
+}
+
+fn wanted<'a>(index: &Index<'a>) -> Vec<Vec<Address<'a>>> {
+    let scope = index.input.options.alias_scope;
+    let mut removed = vec![Vec::new(); index.mailboxes.len()];
+    if scope == AliasScope::Functional {
+        for entry in index.input.removed.iter().filter(|entry| index.is_own_tenant(&entry.tenant)) {
+            if let Some(mailbox) = index.mailbox_by_guid(&entry.mailbox) {
+                removed[mailbox].extend(entry.addresses.iter().filter_map(|address| index.find(address)));
+            }
+        }
+    }
+    let functional =
+        |id: AddressId| index.holders(id).iter().any(|&user| index.users[user].standing == Standing::Functional);
+    let chosen = |at: usize, address: &Address<'a>| {
+        let primary = index.mailboxes[at].primary.is_some_and(|primary| primary.id == address.id);
+        let in_scope = match scope {
+            AliasScope::Primary => primary,
+            AliasScope::Functional => primary || functional(address.id) || removed[at].contains(&address.id),
+            AliasScope::All => true,
+        };
+        // ESG knows `*.onmicrosoft.com` only where mail to it passes; nobody is given one that nobody has.
+        in_scope && !(index.is_onmicrosoft(address) && index.holders(address.id).is_empty())
+    };
+    let mailboxes = index.mailboxes.iter().enumerate();
+    mailboxes.map(|(at, mailbox)| mailbox.addresses.iter().filter(|a| chosen(at, a)).copied().collect()).collect()
+}

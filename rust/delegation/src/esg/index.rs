@@ -1,0 +1,269 @@
+//! Everything that planning looks up, built once: addresses become small numbers, so that each later step is linear.
+
+use super::{EsgUser, PlanInput};
+use crate::address::{AddressKey, smtp};
+use crate::plan::{MailboxRef, UserRef};
+use crate::resolve::MailboxState;
+use crate::snapshot;
+use std::collections::{HashMap, HashSet};
+
+/// An address in its comparison form. Equal numbers, equal addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct AddressId(usize);
+
+/// An address as a mailbox spells it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Address<'a> {
+    pub id: AddressId,
+    pub text: &'a str,
+}
+
+/// What a user may be, as far as it can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It has the functional role: it receives no alias, and may be removed.
+    Functional,
+    /// The role is not settled, and its primary address or username is that of a mailbox: it may be its functional user.
+    Unsettled,
+    /// Anybody else.
+    Person,
+}
+
+pub(super) struct User<'a> {
+    pub facts: &'a EsgUser,
+    pub username: Option<AddressId>,
+    pub standing: Standing,
+    /// Addresses and their place in the user's list, sorted by address, then place.
+    elements: Vec<(AddressId, usize)>,
+}
+
+pub(super) struct Mailbox<'a> {
+    pub facts: &'a snapshot::Mailbox,
+    pub state: &'a MailboxState,
+    /// Every SMTP address once.
+    pub addresses: Vec<Address<'a>>,
+    pub primary: Option<Address<'a>>,
+}
+
+pub(super) struct Index<'a> {
+    pub input: &'a PlanInput<'a>,
+    /// Sorted by id.
+    pub users: Vec<User<'a>>,
+    /// As in the snapshot.
+    pub mailboxes: Vec<Mailbox<'a>>,
+    /// Tenant id of the snapshot, folded.
+    pub tenant: Option<String>,
+    ids: HashMap<AddressKey, AddressId>,
+    owners: Vec<Vec<usize>>,
+    holders: Vec<Vec<usize>>,
+    mailbox_by_guid: HashMap<String, usize>,
+    lines: HashSet<String>,
+}
+
+impl<'a> Index<'a> {
+    pub fn new(input: &'a PlanInput<'a>) -> Self {
+        let mut ids = HashMap::new();
+        let states = input.snapshot.mailboxes.iter().zip(&input.resolution.mailboxes);
+        let mailboxes: Vec<Mailbox<'a>> = states.map(|(facts, state)| mailbox(facts, state, &mut ids)).collect();
+        let mut users: Vec<User<'a>> = input.users.iter().map(|facts| user(facts, &mut ids)).collect();
+        users.sort_by_key(|user| user.facts.id);
+
+        let mut owners = vec![Vec::new(); ids.len()];
+        // By key, so that the order of the rows decides nothing.
+        let mut by_key: Vec<usize> = (0..mailboxes.len()).collect();
+        by_key.sort_by_key(|&at| &mailboxes[at].facts.key);
+        for at in by_key {
+            mailboxes[at].addresses.iter().for_each(|address| owners[address.id.0].push(at));
+        }
+        let mut holders = vec![Vec::new(); ids.len()];
+        for (at, user) in users.iter_mut().enumerate() {
+            user.addresses().for_each(|id| holders[id.0].push(at));
+            user.standing = standing(user, input.functional_role, &owners);
+        }
+        let mailbox_by_guid = mailboxes.iter().enumerate().map(|(at, mailbox)| (fold(mailbox.guid()), at)).collect();
+        let snapshot = input.snapshot;
+        let keys = snapshot.mailboxes.iter().flat_map(|mailbox| [Some(&mailbox.key), mailbox.guid.as_ref()]);
+        let keys = keys
+            .chain(snapshot.recipients.iter().flat_map(|recipient| [Some(&recipient.key), recipient.guid.as_ref()]));
+        let lines = keys.flatten().map(|text| fold(text)).collect();
+        let tenant = input.snapshot.header.tenant.as_ref().map(|tenant| fold(&tenant.id)).filter(|id| !id.is_empty());
+        Self { input, users, mailboxes, tenant, ids, owners, holders, mailbox_by_guid, lines }
+    }
+
+    /// The number of an address that some user or mailbox has.
+    pub fn find(&self, address: &str) -> Option<AddressId> {
+        self.ids.get(&AddressKey::new(address)).copied()
+    }
+
+    /// Every address of a mailbox or user, and every username, once.
+    pub fn addresses(&self) -> impl Iterator<Item = AddressId> + use<> {
+        (0..self.owners.len()).map(AddressId)
+    }
+
+    /// Mailboxes of the snapshot that have the address, by key; Exchange lets one have it, several files may say two.
+    pub fn owners(&self, address: AddressId) -> &[usize] {
+        &self.owners[address.0]
+    }
+
+    /// Users that have the address, active or not, primary or not; each once, by id.
+    pub fn holders(&self, address: AddressId) -> &[usize] {
+        &self.holders[address.0]
+    }
+
+    /// True for `*.onmicrosoft.com`.
+    pub fn is_onmicrosoft(&self, address: &Address<'_>) -> bool {
+        AddressKey::new(address.text).is_onmicrosoft()
+    }
+
+    /// The mailbox that a state file names by GUID.
+    pub fn mailbox_by_guid(&self, guid: &str) -> Option<usize> {
+        self.mailbox_by_guid.get(&fold(guid)).copied()
+    }
+
+    /// The GUID is on a `mailbox` or `recipient` line (rule 23).
+    pub fn is_on_a_line(&self, guid: &str) -> bool {
+        self.lines.contains(&fold(guid))
+    }
+
+    /// The entry was made for this tenant. Without a tenant in the snapshot nothing is: whose it is cannot be proved.
+    pub fn is_own_tenant(&self, tenant: &str) -> bool {
+        self.tenant.as_deref() == Some(fold(tenant).as_str())
+    }
+
+    /// Users by their identity, username or primary address (design 6; rule 24: neither outranks the other).
+    pub fn by_identity(&self) -> HashMap<AddressId, Vec<usize>> {
+        let mut users: HashMap<AddressId, Vec<usize>> = HashMap::new();
+        for (at, user) in self.users.iter().enumerate() {
+            let mut identities: Vec<AddressId> = user.primaries().chain(user.username).collect();
+            identities.sort_unstable();
+            identities.dedup();
+            identities.into_iter().for_each(|id| users.entry(id).or_default().push(at));
+        }
+        users
+    }
+}
+
+impl<'a> User<'a> {
+    /// The elements with that address, with their place in the list.
+    pub fn twins(&self, address: AddressId) -> impl Iterator<Item = usize> + Clone + '_ {
+        let from = self.elements.partition_point(|&(id, _)| id < address);
+        self.elements[from..].iter().take_while(move |&&(id, _)| id == address).map(|&(_, at)| at)
+    }
+
+    /// Each address once.
+    pub fn addresses(&self) -> impl Iterator<Item = AddressId> + '_ {
+        self.elements.chunk_by(|a, b| a.0 == b.0).map(|twins| twins[0].0)
+    }
+
+    pub fn has(&self, address: AddressId) -> bool {
+        self.twins(address).next().is_some()
+    }
+
+    /// Held: there and active (rule 27).
+    pub fn holds(&self, address: AddressId) -> bool {
+        self.twins(address).any(|at| self.facts.addresses[at].is_active())
+    }
+
+    pub fn is_primary(&self, address: AddressId) -> bool {
+        self.twins(address).any(|at| self.facts.addresses[at].is_primary())
+    }
+
+    /// Primary addresses; an appliance shows one, nothing forbids more.
+    pub fn primaries(&self) -> impl Iterator<Item = AddressId> + '_ {
+        self.elements.iter().filter(|(_, at)| self.facts.addresses[*at].is_primary()).map(|&(id, _)| id)
+    }
+
+    /// The address in the spelling of its first element.
+    pub fn spelling(&self, address: AddressId) -> &'a str {
+        self.twins(address).next().map_or("", |at| self.facts.addresses[at].address())
+    }
+
+    pub fn reference(&self) -> UserRef {
+        UserRef { id: self.facts.id, username: self.facts.username.clone(), role: self.facts.role }
+    }
+
+    /// `jane@corp.example (id 17)`.
+    pub fn label(&self) -> String {
+        format!("{} (id {})", self.facts.username, self.facts.id)
+    }
+}
+
+impl<'a> Mailbox<'a> {
+    /// The Exchange GUID; the key where there is none. What the state file keeps.
+    pub fn guid(&self) -> &'a str {
+        self.facts.guid.as_deref().unwrap_or(&self.facts.key)
+    }
+
+    pub fn reference(&self) -> MailboxRef {
+        MailboxRef {
+            guid: self.guid().to_owned(),
+            display_name: self.facts.display_name.clone(),
+            primary: self.primary.map(|primary| primary.text.to_owned()),
+        }
+    }
+
+    /// Primary address, else the key.
+    pub fn label(&self) -> &'a str {
+        self.primary.map_or(&self.facts.key, |primary| primary.text)
+    }
+
+    /// Why it is not known, in one half sentence.
+    pub fn doubt(&self) -> String {
+        match self.state.unknown.first() {
+            Some(reason) => format!("mailbox {} is not known: {}", self.label(), reason.text),
+            None => format!("mailbox {} was not read by this session itself", self.label()),
+        }
+    }
+}
+
+/// GUIDs and names compare case-blind.
+pub(super) fn fold(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+fn intern(ids: &mut HashMap<AddressKey, AddressId>, text: &str) -> AddressId {
+    let next = AddressId(ids.len());
+    *ids.entry(AddressKey::new(text)).or_insert(next)
+}
+
+fn mailbox<'a>(
+    facts: &'a snapshot::Mailbox,
+    state: &'a MailboxState,
+    ids: &mut HashMap<AddressKey, AddressId>,
+) -> Mailbox<'a> {
+    let mut addresses: Vec<Address<'a>> = Vec::new();
+    let mut add = |text: &'a str| {
+        let address = Address { id: intern(ids, text), text };
+        if addresses.iter().all(|known| known.id != address.id) {
+            addresses.push(address);
+        }
+        address
+    };
+    let stated = facts.primary.as_deref().filter(|text| !text.is_empty()).map(&mut add);
+    let mut prefixed = None;
+    for (text, is_primary) in facts.addresses.iter().filter_map(|proxy| smtp(proxy)) {
+        let address = add(text);
+        if is_primary {
+            prefixed.get_or_insert(address);
+        }
+    }
+    Mailbox { facts, state, addresses, primary: stated.or(prefixed) }
+}
+
+fn user<'a>(facts: &'a EsgUser, ids: &mut HashMap<AddressKey, AddressId>) -> User<'a> {
+    let written = facts.addresses.iter().enumerate().filter(|(_, element)| !element.address().is_empty());
+    let mut elements: Vec<(AddressId, usize)> =
+        written.map(|(at, element)| (intern(ids, element.address()), at)).collect();
+    elements.sort_unstable();
+    let username = (!facts.username.trim().is_empty()).then(|| intern(ids, &facts.username));
+    User { facts, username, standing: Standing::Person, elements }
+}
+
+fn standing(user: &User<'_>, functional_role: Option<u64>, owners: &[Vec<usize>]) -> Standing {
+    match (user.facts.role, functional_role) {
+        (Some(role), Some(functional)) if role == functional => Standing::Functional,
+        (Some(_), Some(_)) => Standing::Person,
+        _ if user.primaries().chain(user.username).any(|id| !owners[id.0].is_empty()) => Standing::Unsettled,
+        _ => Standing::Person,
+    }
+}

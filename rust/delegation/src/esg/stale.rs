@@ -1,0 +1,266 @@
+//! What nobody may hold any more: stale aliases (rules 23, 25, 26, 33), and aliases that nothing explains.
+
+use super::ManagedAlias;
+use super::draft::{Draft, Hold, World, warning};
+use super::edit;
+use super::index::{AddressId, Standing};
+use super::matching;
+use crate::plan::{Change, ChangeKind, MailboxRef, RemoveStale};
+use crate::snapshot::{ReadStatus, Right};
+
+/// Looks at every alias, ours or of a mailbox, that nothing explains any more. What another tenant manages is not looked at.
+pub(super) fn removals(world: &World<'_>, draft: &mut Draft) {
+    for (user, facts) in world.index.users.iter().enumerate() {
+        for address in facts.addresses() {
+            let entries = world.managed.entries(user, address);
+            let of_mailbox = !world.index.owners(address).is_empty();
+            if (entries.is_empty() && !of_mailbox) || is_explained(world, user, address) {
+                continue;
+            }
+            if world.managed.is_ours(&world.index, user, address) {
+                managed(world, draft, user, address, entries);
+            } else if entries.is_empty() {
+                by_hand(world, draft, user, address);
+            }
+        }
+    }
+    for &(user, entry) in &world.managed.renamed {
+        renamed(world, draft, user, entry);
+    }
+}
+
+fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId, entries: &[&ManagedAlias]) {
+    // Several entries, for several rights or mailboxes: as long as one of them holds, the alias stays.
+    let stale = entries.iter().try_for_each(|entry| entry_is_stale(world, user, entry));
+    let asked = match world.index.input.options.remove_stale {
+        RemoveStale::None => Err(Hold::new("RemovalNotAsked", "it is stale, and RemoveStale is None")),
+        RemoveStale::Managed | RemoveStale::Any => Ok(()),
+    };
+    let verdict =
+        may_touch(world, user, address).and(stale).and_then(|()| address_is_free(world, user, address)).and(asked);
+    let Some(entry) = entries.iter().find(|entry| world.index.is_own_tenant(&entry.tenant)) else { return };
+    let mailbox = world.index.mailbox_by_guid(&entry.mailbox).map(|at| &world.index.mailboxes[at]);
+    if let Err(hold) = verdict {
+        let facts = &world.index.users[user];
+        draft.left_alone.push(hold.about(Some(facts), Some(facts.spelling(address)), mailbox));
+        return;
+    }
+    let username = &world.index.users[user].facts.username;
+    let (reference, reason) = match mailbox {
+        Some(mailbox) => (mailbox.reference(), format!("{username} has no delegation on {} any more", mailbox.label())),
+        None => (
+            MailboxRef { guid: entry.mailbox.clone(), ..MailboxRef::default() },
+            "its mailbox does not exist any more".to_owned(),
+        ),
+    };
+    remove(world, draft, user, address, reference, Some(entry.right), reason);
+}
+
+fn remove(
+    world: &World<'_>,
+    draft: &mut Draft,
+    user: usize,
+    address: AddressId,
+    mailbox: MailboxRef,
+    right: Option<Right>,
+    reason: String,
+) {
+    let address_text = world.index.users[user].spelling(address).to_owned();
+    let kind = ChangeKind::AliasRemoved;
+    draft.writes[user].push(Change { kind, address: address_text, mailbox, right, reason, trail: Vec::new() });
+    draft.removed.insert((user, address));
+}
+
+/// An address of a mailbox of the snapshot that is neither ours nor justified.
+fn by_hand(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId) {
+    let facts = &world.index.users[user];
+    let owners = world.index.owners(address);
+    let known = owners.iter().all(|&owner| world.index.mailboxes[owner].state.is_known());
+    if facts.standing != Standing::Person
+        || world.matching.is_ambiguous(user)
+        || !world.index.input.snapshot.complete
+        || !known
+    {
+        return;
+    }
+    let mailbox = &world.index.mailboxes[owners[0]];
+    let spelling = facts.spelling(address);
+    if acts_on_any(world)
+        && address_is_free(world, user, address).and_then(|()| may_touch(world, user, address)).is_ok()
+    {
+        let reason = format!(
+            "{} has no delegation on {}; added by hand, removed as RemoveStale is Any",
+            facts.facts.username,
+            mailbox.label()
+        );
+        remove(world, draft, user, address, mailbox.reference(), None, reason);
+    } else {
+        draft.findings.push(warning(
+            "UnexplainedAlias",
+            Some(mailbox.label()),
+            Some(&facts.facts.username),
+            format!(
+                "{} has the address {spelling} of mailbox {} without a delegation, and it is not ours",
+                facts.label(),
+                mailbox.label()
+            ),
+            "Grant the right in Exchange, or remove the alias at ESG (RemoveStale Any does that)",
+        ));
+    }
+}
+
+/// `Any` needs the functional role: without it a functional user could be taken for a person (rule 25).
+pub(super) fn acts_on_any(world: &World<'_>) -> bool {
+    world.index.input.options.remove_stale == RemoveStale::Any && world.index.input.functional_role.is_some()
+}
+
+/// Rule 23 for one entry.
+fn entry_is_stale(world: &World<'_>, user: usize, entry: &ManagedAlias) -> Result<(), Hold> {
+    let snapshot = world.index.input.snapshot;
+    if !world.index.is_own_tenant(&entry.tenant) {
+        return Err(Hold::new("ForeignTenant", format!("it is also managed for tenant {}", entry.tenant)));
+    }
+    let wanted = world.index.input.options.rights.contains(&entry.right);
+    if !wanted || !snapshot.header.rights.contains(&entry.right) {
+        let reason =
+            format!("it was made for {:?}, which this plan does not want or this snapshot did not read", entry.right);
+        return Err(Hold::new("RightNotRead", reason));
+    }
+    match world.index.mailbox_by_guid(&entry.mailbox) {
+        None => proved_gone(world, entry),
+        Some(at) => {
+            let mailbox = &world.index.mailboxes[at];
+            let read = match entry.right {
+                Right::FullAccess => true, // part of `may_lose`
+                Right::SendAs => is_complete(world, "sendAs"),
+                Right::SendOnBehalf => mailbox.facts.send_on_behalf.is_some(),
+            };
+            if !read {
+                return Err(Hold::new(
+                    "RightNotRead",
+                    format!("{:?} on {} was not read completely", entry.right, mailbox.label()),
+                ));
+            }
+            may_lose(world, user, at)
+        }
+    }
+}
+
+fn proved_gone(world: &World<'_>, entry: &ManagedAlias) -> Result<(), Hold> {
+    let snapshot = world.index.input.snapshot;
+    let unread = ["mailboxes", "recipients", "softDeleted"].into_iter().find(|subject| !is_complete(world, subject));
+    if !snapshot.header.whole || unread.is_some() || (entry.right == Right::SendAs && !is_complete(world, "sendAs")) {
+        let what = unread.map_or_else(String::new, |subject| format!(" ({subject} were not read completely)"));
+        let reason =
+            format!("mailbox {} is not in this snapshot, which does not prove that it is gone{what}", entry.mailbox);
+        return Err(Hold::new("SnapshotNotWhole", reason));
+    }
+    if world.index.is_on_a_line(&entry.mailbox) {
+        return Err(Hold::new(
+            "MailboxIsRecipient",
+            format!("mailbox {} still exists, as a recipient of another kind", entry.mailbox),
+        ));
+    }
+    Ok(())
+}
+
+fn may_lose(world: &World<'_>, user: usize, mailbox: usize) -> Result<(), Hold> {
+    let facts = &world.index.mailboxes[mailbox];
+    if !facts.state.may_lose {
+        return Err(Hold::new("MailboxUnknown", facts.doubt()));
+    }
+    if world.matching.person(user).is_none() && world.grants.has_stranger(mailbox) {
+        let reason = format!(
+            "{} matches no person of the snapshot, and a delegate of {} has no ESG user: it may be the same human, renamed",
+            world.index.users[user].label(),
+            facts.label()
+        );
+        return Err(Hold::new("MayBeRenamed", reason));
+    }
+    Ok(())
+}
+
+/// No mailbox of the snapshot that has the address may still justify it.
+fn address_is_free(world: &World<'_>, user: usize, address: AddressId) -> Result<(), Hold> {
+    world.index.owners(address).iter().try_for_each(|&owner| may_lose(world, user, owner))
+}
+
+/// What protects a user, or the elements themselves, whatever the reason of a removal.
+fn may_touch(world: &World<'_>, at: usize, address: AddressId) -> Result<(), Hold> {
+    let user = &world.index.users[at];
+    let label = user.label();
+    if !world.index.input.snapshot.complete {
+        return Err(Hold::new("SnapshotIncomplete", "the snapshot has no end: plans from it only add"));
+    }
+    if world.index.tenant.is_none() {
+        return Err(Hold::new("TenantUnknown", "the snapshot does not name its tenant: plans from it remove nothing"));
+    }
+    if world.matching.is_ambiguous(at) {
+        return Err(Hold::new("UserAmbiguous", format!("it cannot be told whose user {label} is")));
+    }
+    if user.standing == Standing::Functional {
+        return Err(Hold::new("FunctionalUser", format!("{label} is a functional user")));
+    }
+    if is_mailbox(world, at) {
+        return Err(Hold::new(
+            "UserIsMailbox",
+            format!("the primary address or name of {label} belongs to a mailbox of the snapshot"),
+        ));
+    }
+    if user.is_primary(address) || user.primaries().next().is_none() {
+        return Err(Hold::new("PrimaryAddress", format!("{label} would lose a primary address, or has none")));
+    }
+    let elements = &user.facts.addresses;
+    let twins: Vec<usize> = user.twins(address).collect();
+    if twins.iter().any(|&twin| !elements[twin].is_active()) {
+        return Err(Hold::new("AliasInactive", format!("{label} has the alias, but it is not active")));
+    }
+    if !edit::alike(elements, &twins) {
+        let reason = format!("{label} has the alias twice, with members that this product does not know");
+        return Err(Hold::new("DuplicatesDiffer", reason));
+    }
+    Ok(())
+}
+
+/// The user's primary address or username is that of a mailbox of the snapshot (rule 25).
+pub(super) fn is_mailbox(world: &World<'_>, user: usize) -> bool {
+    let user = &world.index.users[user];
+    user.primaries().chain(user.username).any(|id| !world.index.owners(id).is_empty())
+}
+
+/// A delegation justifies the address, or it is the user's own: of the recipient, or of the mailbox, that the user is.
+fn is_explained(world: &World<'_>, at: usize, address: AddressId) -> bool {
+    if world.grants.justification(&world.index, at, address).is_some() {
+        return true;
+    }
+    let (user, owners) = (&world.index.users[at], world.index.owners(address));
+    let own_mailbox = |id: AddressId| world.index.owners(id).iter().any(|own| owners.contains(own));
+    if user.primaries().chain(user.username).any(own_mailbox) {
+        return true;
+    }
+    let recipient = world.matching.recipient(at).map(|at| &world.index.input.snapshot.recipients[at]);
+    recipient.is_some_and(|recipient| matching::addresses(&world.index, recipient).any(|own| own == address))
+}
+
+fn is_complete(world: &World<'_>, subject: &str) -> bool {
+    world.index.input.snapshot.reads.get(subject).is_some_and(|read| read.status == ReadStatus::Complete)
+}
+
+fn renamed(world: &World<'_>, draft: &mut Draft, user: usize, entry: &ManagedAlias) {
+    let user = &world.index.users[user];
+    if !world.index.is_own_tenant(&entry.tenant) {
+        return;
+    }
+    draft.findings.push(warning(
+        "ManagedUserRenamed",
+        None,
+        Some(&user.facts.username),
+        format!(
+            "user {} was {} when {} became ours: it is not removed from another name",
+            user.label(),
+            entry.username,
+            entry.address
+        ),
+        "If it is the same person, plan with AdoptExisting, or remove the alias at ESG when it is not justified",
+    ));
+}
