@@ -137,12 +137,12 @@ impl State {
     }
 
     /// Answers `POST /api/v2/login`. An account that has a token gets the same one again (UNK).
-    pub(crate) fn login(&mut self, request: &Request) -> Response {
+    pub(crate) fn login(&mut self, request: &Request, scheme: &str) -> Response {
         let media_type =
             request.header("Content-Type").and_then(|value| value.split(';').next()).unwrap_or_default().trim();
         if !matches!(media_type, "application/json" | "application/ld+json") {
             // The login listener does not feel responsible, and no controller stands behind the route.
-            return error::outside(request, &self.options.public_scheme, None);
+            return error::outside(request, scheme, None);
         }
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let (Some(username), Some(password)) = (body["username"].as_str(), body["password"].as_str()) else {

@@ -18,6 +18,7 @@ pub(crate) fn handle(esg: &mut Esg, request: &Request) -> Response {
         ("GET", "state") => return reply(200, esg.state()),
         ("GET", "counts") => return reply(200, esg.log().counts()),
         ("GET", "log") => return reply(200, &esg.log().entries()),
+        ("GET", "faults") => return reply(200, &esg.faults),
         ("PUT", "state") => std::str::from_utf8(&request.body)
             .map_err(|error| error.to_string())
             .and_then(State::from_json)

@@ -181,6 +181,8 @@ pub(crate) fn html(status: u16) -> String {
 /// The usual words for a status code.
 pub(crate) fn reason(status: u16) -> &'static str {
     match status {
+        200 => "OK",
+        301 => "Moved Permanently",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",

@@ -1,22 +1,17 @@
 //! The appliance: one request in, one response out.
 
-use serde_json::Value;
+use std::time::Duration;
 
-use crate::auth::{Caller, Refusal};
-use crate::collection::{self, Page, Window};
+use serde_json::json;
+
+use crate::control;
 use crate::error::{self, Problem};
-use crate::fault::{Action, Edit, Fault};
-use crate::input;
-use crate::json::{self, Escaping};
+use crate::fault::{Action, Armed, Edit, Fault};
 use crate::log::Log;
 use crate::message::{Request, Response, SIMULATOR_HEADER};
-use crate::negotiate::{self, Format};
-use crate::query::Query;
-use crate::render;
-use crate::route::{Route, Target};
+use crate::negotiate::Format;
 use crate::schema::Schema;
 use crate::state::{State, User};
-use crate::{control, md5, openapi};
 
 /// An ESG appliance without any I/O: it does not wait, read a clock or touch a network.
 #[derive(Clone, Debug)]
@@ -24,10 +19,12 @@ pub struct Esg {
     pub(crate) state: State,
     pub(crate) schema: Schema,
     /// The id of the next user that is created; ids are not used twice.
-    next_id: u64,
-    pub(crate) faults: Vec<Fault>,
-    pub(crate) log: Log,
-    revision: u64,
+    pub(crate) next_id: u64,
+    /// The scheme of absolute links, as the web server in front reports it to the application.
+    pub(crate) scheme: &'static str,
+    pub(crate) faults: Vec<Armed>,
+    log: Log,
+    pub(crate) revision: u64,
 }
 
 impl Esg {
@@ -39,6 +36,7 @@ impl Esg {
             schema: Schema::of(&state.users),
             next_id: state.users.last().map_or(1, |user| user.id + 1),
             state,
+            scheme: "https",
             faults: Vec::new(),
             log: Log::default(),
             revision: 0,
@@ -70,7 +68,7 @@ impl Esg {
 
     /// Sets the rules that disturb requests, in place of the earlier ones.
     pub fn set_faults(&mut self, faults: Vec<Fault>) {
-        self.faults = faults;
+        self.faults = faults.into_iter().map(Armed::from).collect();
     }
 
     /// Changes a user as another editor would.
@@ -83,7 +81,7 @@ impl Esg {
         } else {
             let mut user = match self.state.user(edit.id) {
                 Some(user) => serde_json::to_value(user).map_err(|error| error.to_string())?,
-                None => serde_json::json!({"id": edit.id}),
+                None => json!({"id": edit.id}),
             };
             for (name, value) in &edit.members {
                 user[name] = value.clone();
@@ -102,13 +100,12 @@ impl Esg {
     }
 
     /// Replaces everything it holds, and keeps log and faults.
-    pub(crate) fn replace(&mut self, state: State) {
-        let mut fresh = Self::new(state);
-        fresh.next_id = fresh.next_id.max(self.next_id);
-        std::mem::swap(&mut fresh.faults, &mut self.faults);
-        std::mem::swap(&mut fresh.log, &mut self.log);
-        fresh.revision = self.revision + 1;
-        *self = fresh;
+    pub fn replace(&mut self, state: State) {
+        let fresh = Self::new(state);
+        self.state = fresh.state;
+        self.schema = fresh.schema;
+        self.next_id = fresh.next_id.max(self.next_id);
+        self.revision += 1;
     }
 
     /// Answers one request.
@@ -118,9 +115,7 @@ impl Esg {
         let response = if request.path().starts_with(control::PREFIX) {
             control::handle(self, request)
         } else {
-            let before = self.revision;
-            let response = self.disturbed(request);
-            let changed = self.revision != before;
+            let (response, changed) = self.disturbed(request);
             self.log.push(request, &response, changed);
             response
         };
@@ -130,267 +125,49 @@ impl Esg {
         response.with_header(SIMULATOR_HEADER, crate::VERSION)
     }
 
-    /// Answers a request under the rules that disturb it.
-    fn disturbed(&mut self, request: &Request) -> Response {
-        let struck: Vec<Action> = self
-            .faults
-            .iter_mut()
-            .filter_map(|fault| fault.strikes(&request.method, &request.target).then(|| fault.action.clone()))
-            .collect();
-        let mut delay = std::time::Duration::ZERO;
-        let mut outcome = None;
+    /// Answers a request under the rules that disturb it, and says whether the request changed anything.
+    fn disturbed(&mut self, request: &Request) -> (Response, bool) {
+        let struck: Vec<Action> = self.faults.iter_mut().filter_map(|fault| fault.strike(request)).collect();
+        let mut delay = Duration::ZERO;
+        let mut end = None;
         for action in struck {
             match action {
-                Action::DelayMs(milliseconds) => {
-                    delay += std::time::Duration::from_millis(milliseconds);
-                }
-                // A script that cannot be carried out must not pass for one that was.
+                Action::DelayMs(milliseconds) => delay += Duration::from_millis(milliseconds),
                 Action::EditUser(edit) => {
+                    // A script that cannot be carried out must not pass for one that was.
                     if let Err(text) = self.edit(&edit) {
-                        return error::plain(500, &serde_json::json!({"error": text}));
+                        return (error::plain(500, &json!({"error": text})), false);
                     }
                 }
-                other => outcome = outcome.or(Some(other)),
+                action => end = end.or(Some(action)),
             }
         }
-        let mut response = match outcome {
-            None => self.answer(request),
+        let before = self.revision;
+        let mut response = match end {
             Some(Action::Status { code, retry_after }) => failed(code, retry_after),
             Some(Action::DropBefore) => Response::dropped(),
             Some(Action::HtmlPage) => Response::new(200).with_body("text/html; charset=utf-8", error::html(200)),
+            Some(Action::DropAfterCommit) => {
+                self.answer(request);
+                Response::dropped()
+            }
             Some(Action::Garbage) => {
                 let mut response = self.answer(request);
                 response.body.truncate(response.body.len() / 2);
                 response
             }
-            Some(_) => {
-                self.answer(request);
-                Response::dropped()
-            }
+            Some(Action::DelayMs(_) | Action::EditUser(_)) | None => self.answer(request),
         };
         response.delay = delay;
-        response
+        (response, self.revision != before)
     }
-
-    /// Answers a request as the appliance does, check by check in the order of the framework 2.7 (FW; findings 6,
-    /// table 9.3): route, method, format, caller, item, rights, body type, body, validation.
-    fn answer(&mut self, request: &Request) -> Response {
-        let scheme = self.state.options.public_scheme.clone();
-        let method = match request.header("X-HTTP-Method-Override") {
-            Some(method) if request.method == "POST" => method.to_ascii_uppercase(),
-            _ => request.method.clone(),
-        };
-        let Some(route) = Route::find(request.path()) else {
-            return error::outside(request, &scheme, None);
-        };
-        let query = Query::parse(request.query());
-        let reads = matches!(method.as_str(), "GET" | "HEAD");
-        if route.trailing_slash {
-            if !reads || !route.target.allows("GET", &self.state.options) {
-                return error::outside(request, &scheme, None);
-            }
-            return match self.state.authenticate(request, &query) {
-                Ok(_) => redirect(request, &scheme),
-                Err(refusal) => refuse(refusal, Format::Hal),
-            };
-        }
-        if !route.target.allows(&method, &self.state.options) {
-            let allow = route.target.methods(&self.state.options);
-            return error::outside(request, &scheme, Some(allow));
-        }
-        if route.target == Target::Login {
-            let response = self.state.login(request);
-            self.revision += u64::from(response.status == 200);
-            return response;
-        }
-        let accept = request.header("Accept");
-        let format = match negotiate::reply_format(route.suffix.as_deref(), accept) {
-            Ok(format) => format,
-            Err(problem) => return problem.response(Format::Hal),
-        };
-        let caller = match self.state.authenticate(request, &query) {
-            Ok(caller) => caller,
-            Err(refusal) => return refuse(refusal, format),
-        };
-        let result = if reads {
-            self.read(route.target, format, request, &query)
-        } else {
-            self.write(route.target, format, &method, caller, request)
-        };
-        let mut response = result.unwrap_or_else(|problem| problem.response(format));
-        if method == "HEAD" {
-            response.body.clear();
-            response.headers.retain(|(name, _)| name != "ETag");
-        }
-        response
-    }
-
-    fn read(&self, target: Target, format: Format, request: &Request, query: &Query) -> Result<Response, Problem> {
-        let response = match target {
-            Target::EntryPoint => return Ok(ok(200, format, &render::entry_point(format))),
-            Target::Docs if format == Format::Json => {
-                return Ok(ok(200, format, &openapi::document(&self.schema, &self.state)));
-            }
-            Target::User(id) => {
-                let document = self.document(self.user(id)?, format);
-                ok(200, format, &document).with_header("Accept-Patch", PATCH_TYPE)
-            }
-            Target::Role(id) => {
-                let id = u64::try_from(id)
-                    .ok()
-                    .filter(|id| self.state.roles.contains_key(id))
-                    .ok_or_else(Problem::not_found)?;
-                let role = render::role(id, format, &self.state);
-                ok(200, format, &in_context("UserRole", role, format))
-            }
-            Target::Users | Target::Roles => ok(200, format, &self.list(target, format, request, query)?),
-            Target::Login | Target::Docs => return Err(Problem::not_found()),
-        };
-        let tag = format!("\"{}\"", md5::hex(&response.body));
-        Ok(response.with_header("ETag", &tag))
-    }
-
-    fn list(&self, target: Target, format: Format, request: &Request, query: &Query) -> Result<Value, Problem> {
-        let window = Window::of(query, &self.state.options)?;
-        let (name, total, iris, items) = if target == Target::Users {
-            let host = request.header("Host").unwrap_or_default();
-            let selected = collection::select(&self.state.users, query, host);
-            let (total, rows): (usize, Vec<&User>) = match &selected {
-                Some(rows) => (rows.len(), window.slice(rows).to_vec()),
-                None => {
-                    let users = &self.state.users;
-                    (users.len(), window.slice(users).iter().collect())
-                }
-            };
-            let iris = rows.iter().map(|user| render::user_iri(user.id)).collect();
-            let items = rows.iter().map(|user| render::user(user, format, &self.schema, &self.state)).collect();
-            ("User", total, iris, items)
-        } else {
-            let ids: Vec<u64> = self.state.roles.keys().copied().collect();
-            let page = window.slice(&ids);
-            let iris = page.iter().map(|&id| input::role_iri(id)).collect();
-            let items = page.iter().map(|&id| render::role(id, format, &self.state)).collect();
-            ("UserRole", ids.len(), iris, items)
-        };
-        let page = Page { name, path: request.path().to_owned(), query: query.clone(), window, total, iris, items };
-        Ok(page.render(format))
-    }
-
-    fn write(
-        &mut self,
-        target: Target,
-        format: Format,
-        method: &str,
-        caller: Caller,
-        request: &Request,
-    ) -> Result<Response, Problem> {
-        let old = match target {
-            Target::User(id) => Some(self.user(id)?.clone()),
-            _ => None,
-        };
-        if !caller.administrator {
-            return Err(Problem::access_denied());
-        }
-        if let (Some(old), "DELETE") = (&old, method) {
-            self.state.remove(old.id);
-            self.revision += 1;
-            return Ok(finish(Response::new(204)).with_header("Accept-Patch", PATCH_TYPE));
-        }
-        let content_type = request.header("Content-Type");
-        if method == "PATCH" {
-            negotiate::patch_type(content_type)?;
-        } else {
-            negotiate::document_type(content_type)?;
-        }
-        let body = input::parse(&request.body)?;
-        let created = old.is_none();
-        // The role is a relation of its own: without one the database refuses the row, which is an error of the server.
-        let complete = !created || body.contains_key("role");
-        let base = old.unwrap_or_else(|| User {
-            id: self.next_id,
-            username: String::new(),
-            email_addresses: Vec::new(),
-            role: 0,
-            fields: self.schema.defaults(),
-        });
-        let host = request.header("Host").unwrap_or_default();
-        let user = input::apply(body, base, &self.schema, &self.state, host)?;
-        input::validate(&user, &self.state)?;
-        if !complete {
-            return Err(Problem::internal());
-        }
-        let iri = render::user_iri(user.id);
-        let mut response = ok(if created { 201 } else { 200 }, format, &self.document(&user, format))
-            .with_header("Accept-Patch", PATCH_TYPE)
-            .with_header("Content-Location", &iri);
-        if created {
-            response = response.with_header("Location", &iri);
-            self.next_id += 1;
-        }
-        if self.state.user(user.id) != Some(&user) {
-            self.state.put(user);
-            self.revision += 1;
-        }
-        Ok(response)
-    }
-
-    fn user(&self, id: i64) -> Result<&User, Problem> {
-        u64::try_from(id).ok().and_then(|id| self.state.user(id)).ok_or_else(Problem::not_found)
-    }
-
-    fn document(&self, user: &User, format: Format) -> Value {
-        let document = render::user(user, format, &self.schema, &self.state);
-        in_context("User", document, format)
-    }
-}
-
-const PATCH_TYPE: &str = "application/merge-patch+json";
-
-fn in_context(name: &str, document: Value, format: Format) -> Value {
-    if format == Format::JsonLd { render::with_context(name, document) } else { document }
-}
-
-/// A reply of the API layer.
-fn ok(status: u16, format: Format, document: &Value) -> Response {
-    let escaping = if format == Format::Json { Escaping::Ascii } else { Escaping::Html };
-    let content_type = format!("{}; charset=utf-8", format.media_type());
-    let body = json::write(document, escaping);
-    finish(Response::new(status).with_body(&content_type, body))
-}
-
-/// The headers that every successful reply of the API layer has.
-fn finish(response: Response) -> Response {
-    response
-        .with_header("Vary", "Accept")
-        .with_header("X-Content-Type-Options", "nosniff")
-        .with_header("X-Frame-Options", "deny")
-        .with_header("Cache-Control", "no-cache, private")
-}
-
-fn refuse(refusal: Refusal, format: Format) -> Response {
-    match refusal {
-        Refusal::Problem(problem) => problem.response(format),
-        Refusal::Token => error::plain(401, &serde_json::json!({"message": "Invalid token."})),
-    }
-}
-
-/// The answer to a path with a slash too many: the same address without it, as an absolute URL.
-fn redirect(request: &Request, scheme: &str) -> Response {
-    let host = request.header("Host").unwrap_or_default();
-    let path = request.path().trim_end_matches('/');
-    let query = match request.query() {
-        "" => String::new(),
-        query => format!("?{query}"),
-    };
-    let location = format!("{scheme}://{host}{path}{query}");
-    Response::new(301).with_body("text/html; charset=utf-8", error::html(301)).with_header("Location", &location)
 }
 
 /// The answer of a fault rule.
 fn failed(code: u16, retry_after: Option<u64>) -> Response {
     let response = match code {
         502..=504 => Response::new(code).with_body("text/html", error::html(code)),
-        401 => error::plain(401, &serde_json::json!({"message": "Invalid token."})),
+        401 => error::plain(401, &json!({"message": "Invalid token."})),
         403 => Problem::access_denied().response(Format::Hal),
         _ => Problem::new(code, error::reason(code)).response(Format::Hal),
     };

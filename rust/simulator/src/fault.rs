@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::message::Request;
+
 /// One rule of the fault script.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,12 +18,17 @@ pub struct Fault {
     /// How often it happens at most; without it there is no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// How many requests have matched so far; starts at 0.
-    #[serde(default)]
-    pub matched: u64,
-    /// How often it has happened so far; starts at 0.
-    #[serde(default)]
-    pub fired: u64,
+}
+
+/// A rule in force.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Armed {
+    #[serde(flatten)]
+    rule: Fault,
+    /// How many requests it was about.
+    matched: u64,
+    /// How often it struck.
+    fired: u64,
 }
 
 /// Which requests a rule is about. What is left out does not matter.
@@ -81,21 +88,27 @@ pub struct Edit {
     pub members: Map<String, Value>,
 }
 
-impl Fault {
-    /// Counts a request, and says whether this rule strikes.
-    pub(crate) fn strikes(&mut self, method: &str, target: &str) -> bool {
-        let on = &self.on;
-        if on.method.as_ref().is_some_and(|wanted| wanted != method)
-            || on.path_contains.as_ref().is_some_and(|part| !target.contains(part.as_str()))
-        {
-            return false;
+impl From<Fault> for Armed {
+    fn from(rule: Fault) -> Self {
+        Self { rule, matched: 0, fired: 0 }
+    }
+}
+
+impl Armed {
+    /// Counts a request, and gives the action if this rule strikes.
+    pub(crate) fn strike(&mut self, request: &Request) -> Option<Action> {
+        let on = &self.rule.on;
+        let about = on.method.as_ref().is_none_or(|method| *method == request.method)
+            && on.path_contains.as_ref().is_none_or(|part| request.target.contains(part.as_str()));
+        if !about {
+            return None;
         }
         self.matched += 1;
         let strikes = on.nth.is_none_or(|nth| self.matched == nth)
             && on.every.is_none_or(|every| self.matched.is_multiple_of(every))
-            && self.times.is_none_or(|times| self.fired < times);
+            && self.rule.times.is_none_or(|times| self.fired < times);
         self.fired += u64::from(strikes);
-        strikes
+        strikes.then(|| self.rule.action.clone())
     }
 }
 
@@ -104,8 +117,9 @@ mod tests {
     use super::*;
 
     fn strikes(json: &str) -> Vec<bool> {
-        let mut fault: Fault = serde_json::from_str(json).unwrap();
-        (0..6).map(|_| fault.strikes("PATCH", "/api/v2/user/6")).collect()
+        let mut armed = Armed::from(serde_json::from_str::<Fault>(json).unwrap());
+        let request = Request::new("PATCH", "/api/v2/user/6");
+        (0..6).map(|_| armed.strike(&request).is_some()).collect()
     }
 
     #[test]
@@ -122,9 +136,10 @@ mod tests {
     fn other_requests_do_not_count() {
         let json =
             r#"{"on": {"method": "PATCH", "path_contains": "/user/6", "nth": 1}, "do": {"status": {"code": 503}}}"#;
-        let mut fault: Fault = serde_json::from_str(json).unwrap();
-        assert!(!fault.strikes("GET", "/api/v2/user/6"));
-        assert!(!fault.strikes("PATCH", "/api/v2/user/7"));
-        assert!(fault.strikes("PATCH", "/api/v2/user/6"));
+        let mut armed = Armed::from(serde_json::from_str::<Fault>(json).unwrap());
+        let mut strikes = |method, target| armed.strike(&Request::new(method, target)).is_some();
+        assert!(!strikes("GET", "/api/v2/user/6"));
+        assert!(!strikes("PATCH", "/api/v2/user/7"));
+        assert!(strikes("PATCH", "/api/v2/user/6"));
     }
 }

@@ -75,8 +75,8 @@ fn push_text(out: &mut String, text: &str, escaping: Escaping) {
 }
 
 fn push_code(out: &mut String, letter: char) {
-    // The framework writes hexadecimal letters in capitals for the five HTML letters, and small elsewhere.
-    let capital = letter.is_ascii();
+    // Only these two are written with capital hexadecimal letters.
+    let capital = matches!(letter, '<' | '>');
     for unit in letter.encode_utf16(&mut [0; 2]) {
         // Writing to a String cannot fail.
         let _ = if capital { write!(out, "\\u{unit:04X}") } else { write!(out, "\\u{unit:04x}") };
@@ -91,6 +91,13 @@ mod tests {
     fn html_escaping_keeps_letters_and_hides_markup() {
         let text = write(&"Jürgen & <b> \"q\" 'x' a/b\\".into(), Escaping::Html);
         assert_eq!(text, r#""Jürgen \u0026 \u003Cb\u003E \u0022q\u0022 \u0027x\u0027 a\/b\\""#);
+    }
+
+    #[test]
+    fn control_letters_and_line_separators_are_escaped_in_both() {
+        for escaping in [Escaping::Html, Escaping::Ascii] {
+            assert_eq!(write(&"\u{1f}\u{8}\n\u{2028}".into(), escaping), r#""\u001f\b\n\u2028""#);
+        }
     }
 
     #[test]

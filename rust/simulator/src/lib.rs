@@ -13,6 +13,16 @@
 //! | INF | worked out from these | page size 50 where none is asked, role of a HAL user in `_links.role.href`, which members exist ([`State`] shows them) |
 //! | UNK | unknown; a switch of [`Options`] or one choice | whether users can be created, uniqueness of addresses, validation, how long tokens live (here for ever, one for each account) |
 //!
+//! ```
+//! use esgsync_simulator::{Esg, Request, State};
+//!
+//! let mut esg = Esg::new(State::default());
+//! let login = Request::new("POST", "/api/v2/login")
+//!     .with_header("Content-Type", "application/json")
+//!     .with_body(r#"{"username": "admin", "password": "simulator-admin"}"#);
+//! assert_eq!(esg.handle(&login).status, 200);
+//! ```
+//!
 //! # Steering
 //!
 //! Paths below `/__simulator/` are answered to the own machine only, and are not counted. Errors are
@@ -26,8 +36,10 @@
 //! | `GET /__simulator/log` | list of [`Entry`] |
 //! | `POST /__simulator/reset-counts` | empties counts and log |
 //! | `POST /__simulator/faults` | list of [`Fault`], in place of the earlier ones |
+//! | `GET /__simulator/faults` | the same with `matched` and `fired`: how many requests each was about and struck |
 //! | `POST /__simulator/edit` | one [`Edit`]: a user changes as by another editor |
 
+mod api;
 mod auth;
 mod certificate;
 mod collection;

@@ -8,6 +8,21 @@ use crate::negotiate::Format;
 use crate::schema::{Kind, Schema};
 use crate::state::State;
 
+/// What a caller gets who does not ask for version 3: the older Swagger format, whose paths lack the prefix (findings 6).
+pub(crate) fn swagger(schema: &Schema, state: &State) -> Value {
+    let openapi = document(schema, state);
+    let mut paths = Map::new();
+    for (path, methods) in openapi["paths"].as_object().into_iter().flatten() {
+        let mut operations = Map::new();
+        for (method, operation) in methods.as_object().into_iter().flatten() {
+            let short = json!({"operationId": operation["operationId"], "responses": operation["responses"]});
+            operations.insert(method.clone(), short);
+        }
+        paths.insert(path.trim_start_matches(PREFIX).to_owned(), operations.into());
+    }
+    json!({"swagger": "2.0", "basePath": "/", "info": openapi["info"], "paths": paths})
+}
+
 /// The OpenAPI 3 document: paths with their methods, list parameters with their limits, and the members of users.
 pub(crate) fn document(schema: &Schema, state: &State) -> Value {
     let options = &state.options;

@@ -18,8 +18,6 @@ pub struct Options {
     pub address_uniqueness: AddressUniqueness,
     /// Whether blank names and malformed addresses are refused with 422 (UNK; the recordings have both ways).
     pub validation: bool,
-    /// The scheme that absolute links name, as the web server in front reports it to the application.
-    pub public_scheme: String,
 }
 
 impl Default for Options {
@@ -31,7 +29,6 @@ impl Default for Options {
             users_can_be_created: true,
             address_uniqueness: AddressUniqueness::None,
             validation: true,
-            public_scheme: "https".to_owned(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -88,7 +88,7 @@ impl Server {
     ///
     /// # Errors
     /// The address is taken, or a certificate or the log file cannot be made.
-    pub fn start(esg: Esg, options: ServerOptions) -> Result<Self, StartError> {
+    pub fn start(mut esg: Esg, options: ServerOptions) -> Result<Self, StartError> {
         let identity = options.https.then(Identity::new).transpose()?;
         let log = match &options.log {
             None => None,
@@ -99,8 +99,7 @@ impl Server {
         let address = listener.local_addr().map_err(StartError::Listen)?;
         let scheme = if options.https { "https" } else { "http" };
 
-        let mut esg = esg;
-        esg.state.options.public_scheme = scheme.to_owned();
+        esg.scheme = scheme;
         let esg = Arc::new(Mutex::new(esg));
         let shared = Arc::new(Shared {
             esg: Arc::clone(&esg),
@@ -235,12 +234,17 @@ async fn answer(
         body: body.to_bytes().into(),
     };
     let steers = request.path().starts_with(control::PREFIX);
-    if steers && !peer.ip().is_loopback() {
+    if steers && !may_steer(peer.ip()) {
         return deliver(Response::new(404));
     }
     let response = shared.handle(&request, steers);
     tokio::time::sleep(shared.latency + response.delay).await;
     deliver(response)
+}
+
+/// Only the own machine steers, also where its address comes in the shape of IPv6.
+fn may_steer(peer: IpAddr) -> bool {
+    peer.to_canonical().is_loopback()
 }
 
 impl Shared {
@@ -283,4 +287,22 @@ fn deliver(response: Response) -> Result<hyper::Response<Full<Bytes>>, Closed> {
         builder = builder.header(name, value);
     }
     Ok(builder.body(Full::new(Bytes::from(response.body)))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_steer;
+
+    #[test]
+    fn only_the_own_machine_steers() {
+        for (peer, steers) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("::ffff:127.0.0.1", true),
+            ("192.0.2.1", false),
+            ("2001:db8::1", false),
+        ] {
+            assert_eq!(may_steer(peer.parse().unwrap()), steers, "{peer}");
+        }
+    }
 }

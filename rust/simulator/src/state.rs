@@ -8,23 +8,28 @@ use serde_json::{Map, Value};
 use crate::auth::Account;
 use crate::options::Options;
 
-/// Everything the appliance holds. The JSON names are those of the state file.
+/// Everything the appliance holds. The JSON names are those of the state file; only `users` must be there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct State {
     /// Users, ascending by id.
     pub users: Vec<User>,
     /// Role names by role id.
+    #[serde(default = "default_roles")]
     pub roles: BTreeMap<u64, String>,
     /// The role of functional users.
+    #[serde(default = "functional_role")]
     pub functional_role: u64,
     /// Addresses that the last import from the directory gave, by user id (text).
+    #[serde(default)]
     pub imported: BTreeMap<String, Vec<String>>,
     /// Who may log in; see [`default_accounts`].
+    #[serde(default = "default_accounts")]
     pub accounts: Vec<Account>,
     /// Valid tokens and the account that each belongs to.
+    #[serde(default)]
     pub tokens: BTreeMap<String, String>,
     /// Switches.
+    #[serde(default)]
     pub options: Options,
 }
 
@@ -32,25 +37,34 @@ impl Default for State {
     fn default() -> Self {
         Self {
             users: Vec::new(),
-            roles: [
-                (1, "Administrator"),
-                (2, "Quarantine Administrator"),
-                (3, "Read-Only Administrator"),
-                (4, "Domain Admin"),
-                (5, "Quarantine Domain Admin"),
-                (6, "Read-Only Domain Admin"),
-                (7, "User"),
-                (499, "Functional User"),
-            ]
-            .map(|(id, name)| (id, name.to_owned()))
-            .into(),
-            functional_role: 499,
+            roles: default_roles(),
+            functional_role: functional_role(),
             imported: BTreeMap::new(),
             accounts: default_accounts(),
             tokens: BTreeMap::new(),
             options: Options::default(),
         }
     }
+}
+
+/// The documented names (DOC). Only the id 499 is known (CLIENT); the others are made up.
+fn default_roles() -> BTreeMap<u64, String> {
+    [
+        (1, "Administrator"),
+        (2, "Quarantine Administrator"),
+        (3, "Read-Only Administrator"),
+        (4, "Domain Admin"),
+        (5, "Quarantine Domain Admin"),
+        (6, "Read-Only Domain Admin"),
+        (7, "User"),
+        (499, "Functional User"),
+    ]
+    .map(|(id, name)| (id, name.to_owned()))
+    .into()
+}
+
+fn functional_role() -> u64 {
+    499
 }
 
 /// The accounts of a state that names none: `admin`, an administrator, and `apiuser`, which must name the user it
@@ -186,5 +200,6 @@ mod tests {
         let unknown = TWO.replace("\"role\": 499", "\"role\": 12");
         assert!(State::from_json(&unknown).unwrap_err().contains("role 12"));
         assert!(State::from_json("{").unwrap_err().contains("line 1"));
+        assert!(State::from_json("{}").unwrap_err().contains("users"));
     }
 }

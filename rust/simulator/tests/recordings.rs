@@ -7,7 +7,8 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use esgsync_simulator::{Esg, Options, Response, RoleInHal, SIMULATOR_HEADER};
+use esgsync_simulator::{Esg, Options, Response, RoleInHal, SIMULATOR_HEADER, State};
+use serde_json::Value;
 use world::{Recording, recordings};
 
 /// Recordings that the appliance does not repeat, and why.
@@ -63,6 +64,10 @@ fn differences(expected: &Response, actual: &Response) -> Vec<String> {
     found
 }
 
+fn esg(state: &State, options: &Options) -> Esg {
+    Esg::new(State { options: options.clone(), ..state.clone() })
+}
+
 /// Recordings that build on each other have the same stem; every other one starts from fresh data.
 fn stem(slug: &str) -> &str {
     let mut parts = slug.splitn(3, '-');
@@ -74,13 +79,14 @@ fn stem(slug: &str) -> &str {
 
 /// Asks everything that was recorded in a folder; the differences by recording.
 fn replay(folder: &str, options: &Options) -> BTreeMap<String, Vec<String>> {
+    let state = world::state();
     let mut found = BTreeMap::new();
     let mut current: Option<(String, Esg)> = None;
     for Recording { slug, request, response } in recordings(folder) {
         let stem = stem(&slug).to_owned();
         let mut esg = match current.take() {
             Some((known, esg)) if known == stem => esg,
-            _ => world::esg(options.clone()),
+            _ => esg(&state, options),
         };
         let differences = differences(&response, &esg.handle(&request));
         if !differences.is_empty() {
@@ -131,16 +137,47 @@ fn entry_point_without_the_blocklist() {
         let body = String::from_utf8(expected.body).unwrap();
         assert!(body.contains(part));
         expected.body = body.replace(part, "").into_bytes();
-        let actual = world::esg(Options::default()).handle(&recording.request);
+        let actual = esg(&world::state(), &Options::default()).handle(&recording.request);
         let found = differences(&expected, &actual);
         assert!(found.is_empty(), "{}: {found:?}", recording.slug);
+    }
+}
+
+/// The document is longer in the recording; what a client can take capabilities from is the same.
+#[test]
+fn describes_itself_as_the_recording() {
+    let recording = recordings("v2.6.8").remove(0);
+    let expected: Value = serde_json::from_slice(&recording.response.body).unwrap();
+    let actual: Value =
+        serde_json::from_slice(&esg(&world::state(), &Options::default()).handle(&recording.request).body).unwrap();
+    for path in ["/api/v2/user", "/api/v2/user/{id}"] {
+        let methods = |document: &Value| -> BTreeSet<String> {
+            let methods = document["paths"][path].as_object().unwrap().keys();
+            methods.filter(|method| *method != "parameters").cloned().collect()
+        };
+        assert_eq!(methods(&actual), methods(&expected), "{path}");
+    }
+    let parameters = |document: &Value| -> BTreeMap<String, Vec<Value>> {
+        let parameters = document["paths"]["/api/v2/user"]["get"]["parameters"].as_array().unwrap();
+        let limits = |schema: &Value| ["default", "minimum", "maximum"].map(|name| schema[name].clone()).to_vec();
+        let named = |parameter: &Value| (parameter["name"].as_str().unwrap().to_owned(), limits(&parameter["schema"]));
+        parameters.iter().map(named).collect()
+    };
+    assert_eq!(parameters(&actual), parameters(&expected));
+    for name in ["User", "EmailAddress"] {
+        let members = |document: &Value| -> BTreeMap<String, [Value; 2]> {
+            let members = document["components"]["schemas"][name]["properties"].as_object().unwrap();
+            let kind = |schema: &Value| ["type", "nullable"].map(|name| schema[name].clone());
+            members.iter().map(|(name, schema)| (name.clone(), kind(schema))).collect()
+        };
+        assert_eq!(members(&actual), members(&expected), "{name}");
     }
 }
 
 #[test]
 fn a_wrong_byte_would_be_seen() {
     let recording = recordings("v2.7.18").into_iter().find(|recording| recording.slug == "item-hal").unwrap();
-    let mut actual = world::esg(Options::default()).handle(&recording.request);
+    let mut actual = esg(&world::state(), &Options::default()).handle(&recording.request);
     actual.body[20] ^= 1;
     actual.headers.retain(|(name, _)| name != "Vary");
     assert_eq!(differences(&recording.response, &actual).len(), 2);

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use esgsync_simulator::{Account, Esg, Options, Request, Response, State};
+use esgsync_simulator::{Account, Request, Response, State};
 use serde_json::json;
 
-/// An appliance with the 420 users of the recorder, its accounts and its tokens.
-pub fn esg(options: Options) -> Esg {
+/// The 420 users of the recorder, its accounts and its tokens.
+pub fn state() -> State {
     let users: Vec<_> = (1..=420).map(user).collect();
     let state = json!({
         "users": users,
@@ -21,8 +21,7 @@ pub fn esg(options: Options) -> Esg {
     state.accounts = vec![Account::administrator("admin", "secret"), Account::api("apiuser", "secret"), reader];
     let tokens = [("11111111aaaa", "admin"), ("22222222bbbb", "apiuser"), ("33333333cccc", "jdoe")];
     state.tokens = tokens.map(|(token, name)| (token.to_owned(), name.to_owned())).into();
-    state.options = options;
-    Esg::new(state)
+    state
 }
 
 fn user(id: u64) -> serde_json::Value {
