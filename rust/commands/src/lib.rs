@@ -1,7 +1,17 @@
 //! The requests that the module sends, their replies, and one dispatcher (design 2, 9).
+//!
+//! This crate joins what does not know each other: snapshots and plans (`delegation`), the client (`targets`), the engine and the state
+//! (`run`). It decides nothing that they decide.
 
-pub mod wire;
-
+mod connection;
+mod context;
+mod delegations;
 mod engine;
+mod failure;
+mod invoke;
+mod planning;
+mod select;
+mod snapshots;
+pub mod wire;
 
 pub use engine::Engine;

@@ -1,0 +1,198 @@
+//! Connections to targets: made once, used by many calls.
+
+use crate::context::{Batch, Context};
+use crate::failure;
+use crate::select::Selection;
+use crate::wire::{
+    AddressRecord, ConnectReply, ConnectRequest, CountReply, DisconnectRequest, DoneReply, ErrorCategory, ErrorReply,
+    Event, GetUsersRequest, UserRecord,
+};
+use esgsync_delegation::esg::EsgUser;
+use esgsync_run::state::{Identity, OpenOptions, State};
+use esgsync_targets::esg::{Credentials, EsgClient, EsgConfig, RoleSource};
+use esgsync_targets::transport::{ProxyOptions, ReqwestTransport};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Open connections by number.
+#[derive(Default)]
+pub(crate) struct Connections {
+    last: AtomicU64,
+    open: Mutex<HashMap<u64, Arc<Connection>>>,
+}
+
+/// A connection that worked.
+pub(crate) struct Connection {
+    pub client: EsgClient<ReqwestTransport>,
+    pub identity: Identity,
+    pub state_file: PathBuf,
+    pub functional_role: Option<u64>,
+    pub users_can_be_created: Option<bool>,
+    pub concurrency: usize,
+}
+
+impl Connections {
+    fn add(&self, connection: Connection) -> u64 {
+        let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        self.lock().insert(number, Arc::new(connection));
+        number
+    }
+
+    pub fn get(&self, number: u64) -> Result<Arc<Connection>, ErrorReply> {
+        self.lock().get(&number).cloned().ok_or_else(|| {
+            let text = "This connection is closed.".into();
+            failure::new("NotConnected", ErrorCategory::ConnectionError, text, "Connect again with Connect-Esg.")
+        })
+    }
+
+    fn remove(&self, number: u64) {
+        self.lock().remove(&number);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Arc<Connection>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result<ConnectReply, ErrorReply> {
+    let state_file = state_file(&request.state_folder, &request.name)?;
+    let mut config = EsgConfig::new(request.uri);
+    config.allow_http = request.allow_http;
+    config.credentials = match (request.username.clone(), request.password) {
+        (Some(username), Some(password)) => Some(Credentials { username, password }),
+        _ => None,
+    };
+    config.token = request.token;
+    config.otp = request.one_time_password;
+    config.switch_user = request.switch_user.clone();
+    config.proxy = request.proxy.map(|proxy| ProxyOptions { uri: proxy.uri, credentials: proxy.username.zip(proxy.password) });
+    config.ca_pem = request.certificate_authority;
+    if let Some(seconds) = request.timeout_seconds {
+        config.timeout = Duration::from_secs(seconds.into());
+    }
+    if let Some(concurrency) = request.concurrency {
+        config.concurrency = concurrency as usize;
+    }
+    config.functional_role = request.functional_role;
+
+    let calls = context.calls();
+    let base = config.check().map_err(|error| failure::target(&error))?;
+    let network = config.network().map_err(|error| failure::target(&error))?;
+    let uri = config.uri.clone();
+    let concurrency = config.concurrency;
+    let (client, connected) = EsgClient::connect(config, network, &calls).await.map_err(|error| failure::target(&error))?;
+    let roles = client.roles(&calls).await.map_err(|error| failure::target(&error))?;
+    let capabilities = client.capabilities(&calls).await.map_err(|error| failure::target(&error))?;
+    let identity = Identity {
+        name: request.name.clone(),
+        system: "esg".into(),
+        host: base.host(),
+        simulator: client.is_simulator(),
+    };
+    // Looked at now when it is there, so that a name that means another appliance is refused at once; made by the first plan.
+    if state_file.exists() {
+        let options = OpenOptions { rebind: request.rebind, ..OpenOptions::default() };
+        State::open(&state_file, &identity, &options).map_err(|error| failure::state(&error))?;
+    }
+    let reply = ConnectReply {
+        connection: 0,
+        name: request.name,
+        uri,
+        host: identity.host.clone(),
+        username: request.username,
+        switch_user: request.switch_user,
+        users: connected.users,
+        functional_role: roles.functional,
+        functional_role_assumed: roles.source != RoleSource::Listed,
+        simulator: identity.simulator,
+        state_file: state_file.display().to_string(),
+    };
+    let connection = context.shared.connections.add(Connection {
+        client,
+        identity,
+        state_file,
+        functional_role: roles.functional,
+        users_can_be_created: capabilities.users_can_be_created,
+        concurrency,
+    });
+    Ok(ConnectReply { connection, ..reply })
+}
+
+pub(crate) async fn disconnect(context: Context, request: DisconnectRequest) -> Result<DoneReply, ErrorReply> {
+    context.shared.connections.remove(request.connection);
+    Ok(DoneReply { done: true })
+}
+
+pub(crate) async fn get_users(context: Context, request: GetUsersRequest) -> Result<CountReply, ErrorReply> {
+    let connection = context.shared.connections.get(request.connection)?;
+    let users = connection.client.users(&context.calls(), |_| {}).await.map_err(|error| failure::target(&error))?;
+    let addresses = Selection::new(&request.address);
+    let usernames = Selection::new(&request.username);
+    let mut batch = Batch::new(&context.events, Event::User);
+    for user in &users {
+        let functional = connection.functional_role.is_some() && user.role == connection.functional_role;
+        let wanted = request.functional.is_none_or(|wanted| wanted == functional)
+            && usernames.accepts([user.username.as_str()])
+            && addresses.accepts(user.addresses.iter().map(|element| element.address()));
+        if wanted {
+            batch.push(user_record(user, functional)).await?;
+        }
+    }
+    batch.flush().await?;
+    Ok(CountReply { count: batch.count })
+}
+
+fn user_record(user: &EsgUser, functional: bool) -> UserRecord {
+    UserRecord {
+        id: user.id,
+        username: user.username.clone(),
+        role: user.role,
+        functional,
+        addresses: user
+            .addresses
+            .iter()
+            .map(|element| AddressRecord {
+                address: element.address().to_owned(),
+                active: element.is_active(),
+                primary: element.is_primary(),
+            })
+            .collect(),
+    }
+}
+
+/// The state file of a name. The name becomes a file name, so it is kept to what every file system takes.
+fn state_file(folder: &str, name: &str) -> Result<PathBuf, ErrorReply> {
+    let fits = !name.is_empty()
+        && name.len() <= 64
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && !name.starts_with('.')
+        && !name.ends_with('.');
+    if !fits {
+        let text = format!("'{name}' cannot be the name of a target: it names a file too.");
+        let action = "Give -Name of 1 to 64 letters, digits, '-', '_' and '.', neither beginning nor ending with '.'.";
+        return Err(failure::new("InvalidName", ErrorCategory::InvalidArgument, text, action).about(name));
+    }
+    if !Path::new(folder).is_absolute() {
+        let text = format!("The state folder '{folder}' is not an absolute path.");
+        let action = "Give -StatePath as a full path.";
+        return Err(failure::new("InvalidStatePath", ErrorCategory::InvalidArgument, text, action).about(folder));
+    }
+    Ok(Path::new(folder).join(format!("{}.esg.db", name.to_lowercase())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::state_file;
+
+    #[test]
+    fn a_name_that_is_no_file_name_is_refused() {
+        for name in ["", ".", "..", "a/b", "a\\b", "ä", ".hidden", "con:", "a b", &"x".repeat(65)] {
+            assert_eq!(state_file("/var/lib/x", name).unwrap_err().code, "InvalidName", "{name}");
+        }
+        assert_eq!(state_file("/var/lib/x", "Corp-1.eu").unwrap().file_name().unwrap(), "corp-1.eu.esg.db");
+        assert_eq!(state_file("relative", "corp").unwrap_err().code, "InvalidStatePath");
+    }
+}

@@ -1,0 +1,136 @@
+//! What a running call has: the shared things, its cancellation, and the way back for events.
+
+use crate::engine::Shared;
+use crate::failure;
+use crate::wire::{ErrorReply, Event, LogLevel, LogRecord, MAX_RECORDS, ProgressRecord};
+use esgsync_targets::{CallContext, CallLog};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+/// What one call has.
+pub(crate) struct Context {
+    pub shared: Arc<Shared>,
+    pub cancel: CancellationToken,
+    pub events: EventSender,
+}
+
+impl Context {
+    /// What the client gets along with each call: the cancellation, and an observer that makes verbose lines.
+    pub fn calls(&self) -> CallContext {
+        let events = self.events.clone();
+        CallContext::new(self.cancel.clone(), Arc::new(move |call: &CallLog| events.try_verbose(describe(call))))
+    }
+}
+
+fn describe(call: &CallLog) -> String {
+    let status = call.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let mut text = format!("{} {}: {status} in {} ms", call.method.as_str(), call.path, call.millis);
+    if call.attempt > 1 {
+        text.push_str(&format!(", attempt {}", call.attempt));
+    }
+    if let Some(said) = &call.text {
+        text.push_str(&format!(" ({said})"));
+    }
+    if let Some(wait) = call.wait {
+        text.push_str(&format!(", waiting {} s", wait.as_secs_f32().ceil()));
+    }
+    text
+}
+
+/// Sends events to the calling thread; waits while that one is behind.
+#[derive(Clone)]
+pub(crate) struct EventSender(Sender<Event>);
+
+impl EventSender {
+    pub fn new(sender: Sender<Event>) -> Self {
+        Self(sender)
+    }
+
+    /// # Errors
+    /// `OperationStopped` when nobody takes events any more.
+    pub async fn send(&self, event: Event) -> Result<(), ErrorReply> {
+        self.0.send(event).await.map_err(|_| failure::stopped())
+    }
+
+    /// # Errors
+    /// As [`EventSender::send`].
+    pub async fn warn(&self, text: String) -> Result<(), ErrorReply> {
+        self.send(Event::Log(vec![LogRecord { level: LogLevel::Warning, text }])).await
+    }
+
+    /// A verbose line that may be lost: it never slows the work down.
+    pub fn try_verbose(&self, text: String) {
+        let _ = self.0.try_send(Event::Log(vec![LogRecord { level: LogLevel::Verbose, text }]));
+    }
+}
+
+/// Collects records into events of at most [`MAX_RECORDS`].
+pub(crate) struct Batch<Record> {
+    events: EventSender,
+    wrap: fn(Vec<Record>) -> Event,
+    records: Vec<Record>,
+    /// Records so far.
+    pub count: u64,
+}
+
+impl<Record> Batch<Record> {
+    pub fn new(events: &EventSender, wrap: fn(Vec<Record>) -> Event) -> Self {
+        Self { events: events.clone(), wrap, records: Vec::new(), count: 0 }
+    }
+
+    pub async fn push(&mut self, record: Record) -> Result<(), ErrorReply> {
+        self.records.push(record);
+        self.count += 1;
+        if self.records.len() >= MAX_RECORDS {
+            return self.flush().await;
+        }
+        Ok(())
+    }
+
+    pub async fn flush(&mut self) -> Result<(), ErrorReply> {
+        if self.records.is_empty() {
+            return Ok(());
+        }
+        self.events.send((self.wrap)(std::mem::take(&mut self.records))).await
+    }
+}
+
+/// Progress of one phase: at most five records a second, and always the last one.
+pub(crate) struct Progress {
+    events: EventSender,
+    activity: &'static str,
+    shown: Option<Instant>,
+}
+
+impl Progress {
+    pub fn new(events: &EventSender, activity: &'static str) -> Self {
+        Self { events: events.clone(), activity, shown: None }
+    }
+
+    pub fn show(&mut self, status: String, current: u64, total: u64) {
+        if self.shown.is_some_and(|shown| shown.elapsed() < Duration::from_millis(200)) {
+            return;
+        }
+        self.shown = Some(Instant::now());
+        // Progress is never worth waiting for.
+        let record =
+            ProgressRecord { activity: self.activity.into(), status, current, total, completed: false };
+        let _ = self.events.0.try_send(Event::Progress(vec![record]));
+    }
+
+    pub async fn complete(self) -> Result<(), ErrorReply> {
+        if self.shown.is_none() {
+            return Ok(());
+        }
+        let record = ProgressRecord {
+            activity: self.activity.into(),
+            status: String::new(),
+            current: 0,
+            total: 0,
+            completed: true,
+        };
+        self.events.send(Event::Progress(vec![record])).await
+    }
+}

@@ -1,0 +1,185 @@
+//! Snapshots and what they mean.
+
+use crate::context::{Batch, Context};
+use crate::select::Selection;
+use crate::wire::{
+    CountReply, DelegationRecord, DelegationView, ErrorReply, Event, GetDelegationsRequest, GroupToRead, GroupsReply,
+    IncompleteRead, MailboxStateRecord, ResolveRequest, SnapshotReply, SnapshotRequest,
+};
+use esgsync_delegation::address::smtp;
+use esgsync_delegation::resolve::{self, Delegation, Resolution};
+use esgsync_delegation::snapshot::{Mailbox, ReadStatus, Recipient, Snapshot};
+
+pub(crate) async fn get_snapshot(context: Context, request: SnapshotRequest) -> Result<SnapshotReply, ErrorReply> {
+    let (snapshot, path) = context.shared.snapshots.ready(request.snapshot)?;
+    Ok(describe(request.snapshot, &snapshot, path))
+}
+
+pub(crate) async fn finish_snapshot(context: Context, request: SnapshotRequest) -> Result<SnapshotReply, ErrorReply> {
+    context.shared.snapshots.finish(request.snapshot)?;
+    get_snapshot(context, request).await
+}
+
+pub(crate) async fn get_groups_to_read(context: Context, request: ResolveRequest) -> Result<GroupsReply, ErrorReply> {
+    let groups = context.shared.snapshots.look(request.snapshot, |snapshot| {
+        resolve::groups_to_read(snapshot, &request.options)
+            .into_iter()
+            .map(|group| GroupToRead {
+                key: group.key.clone(),
+                identity: [&group.guid, &group.directory_id, &group.name]
+                    .into_iter()
+                    .flatten()
+                    .next()
+                    .unwrap_or(&group.key)
+                    .clone(),
+                recipient_type: group.recipient_type.clone().unwrap_or_default(),
+                name: group.display_name.as_ref().or(group.name.as_ref()).unwrap_or(&group.key).clone(),
+            })
+            .collect()
+    })?;
+    Ok(GroupsReply { groups })
+}
+
+pub(crate) async fn get_delegations(
+    context: Context,
+    request: GetDelegationsRequest,
+) -> Result<CountReply, ErrorReply> {
+    let (snapshot, _) = context.shared.snapshots.ready(request.snapshot)?;
+    let resolution = resolve::resolve(&snapshot, &request.options);
+    let mailboxes = Selection::new(&request.mailbox);
+    let delegates = Selection::new(&request.delegate);
+    let selected: Vec<bool> =
+        snapshot.mailboxes.iter().map(|mailbox| mailboxes.accepts(names_of_mailbox(mailbox))).collect();
+    match request.view {
+        DelegationView::Delegation => {
+            let chosen: Vec<bool> = if delegates.is_empty() {
+                Vec::new()
+            } else {
+                snapshot.recipients.iter().map(|person| delegates.accepts(names_of_recipient(person))).collect()
+            };
+            let mut batch = Batch::new(&context.events, Event::Delegation);
+            for delegation in &resolution.delegations {
+                let wanted = selected[delegation.mailbox as usize]
+                    && (chosen.is_empty() || chosen[delegation.delegate as usize]);
+                if wanted {
+                    batch.push(delegation_record(&snapshot, &resolution, delegation)).await?;
+                }
+            }
+            batch.flush().await?;
+            Ok(CountReply { count: batch.count })
+        }
+        DelegationView::Unknown => {
+            let mut batch = Batch::new(&context.events, Event::MailboxState);
+            for (index, mailbox) in snapshot.mailboxes.iter().enumerate() {
+                let state = &resolution.mailboxes[index];
+                if selected[index] && !state.is_known() {
+                    batch
+                        .push(MailboxStateRecord {
+                            mailbox: mailbox_name(mailbox).to_owned(),
+                            mailbox_address: mailbox.primary.clone(),
+                            mailbox_guid: mailbox.guid.as_ref().unwrap_or(&mailbox.key).clone(),
+                            may_gain: state.may_gain,
+                            reasons: state.unknown.clone(),
+                        })
+                        .await?;
+                }
+            }
+            batch.flush().await?;
+            Ok(CountReply { count: batch.count })
+        }
+        DelegationView::Finding => {
+            let mut batch = Batch::new(&context.events, Event::Finding);
+            for finding in resolution.findings {
+                let about_mailbox = mailboxes.is_empty() || mailboxes.accepts(finding.mailbox.as_deref());
+                let about_delegate = delegates.is_empty() || delegates.accepts(finding.subject.as_deref());
+                if about_mailbox && about_delegate {
+                    batch.push(finding).await?;
+                }
+            }
+            batch.flush().await?;
+            Ok(CountReply { count: batch.count })
+        }
+    }
+}
+
+fn delegation_record(snapshot: &Snapshot, resolution: &Resolution, delegation: &Delegation) -> DelegationRecord {
+    let mailbox = &snapshot.mailboxes[delegation.mailbox as usize];
+    let person = &snapshot.recipients[delegation.delegate as usize];
+    let address = person.primary.as_ref().or(person.upn.as_ref());
+    DelegationRecord {
+        mailbox: mailbox_name(mailbox).to_owned(),
+        mailbox_address: mailbox.primary.clone(),
+        mailbox_guid: mailbox.guid.as_ref().unwrap_or(&mailbox.key).clone(),
+        delegate: person.display_name.as_ref().or(address).unwrap_or(&person.key).clone(),
+        delegate_address: address.cloned(),
+        delegate_type: person.recipient_type.clone(),
+        right: format!("{:?}", delegation.right),
+        trail: resolve::trail_text(snapshot, delegation),
+        inherited: delegation.inherited,
+        known: resolution.mailboxes[delegation.mailbox as usize].is_known(),
+    }
+}
+
+fn mailbox_name(mailbox: &Mailbox) -> &str {
+    mailbox.display_name.as_ref().or(mailbox.primary.as_ref()).unwrap_or(&mailbox.key)
+}
+
+fn names_of_mailbox(mailbox: &Mailbox) -> impl Iterator<Item = &str> {
+    let names = [
+        &mailbox.guid,
+        &mailbox.directory_id,
+        &mailbox.display_name,
+        &mailbox.alias,
+        &mailbox.name,
+        &mailbox.upn,
+        &mailbox.primary,
+    ];
+    std::iter::once(mailbox.key.as_str())
+        .chain(names.into_iter().flatten().map(String::as_str))
+        .chain(mailbox.addresses.iter().filter_map(|address| Some(smtp(address)?.0)))
+}
+
+fn names_of_recipient(person: &Recipient) -> impl Iterator<Item = &str> {
+    let names = [
+        &person.guid,
+        &person.directory_id,
+        &person.display_name,
+        &person.alias,
+        &person.name,
+        &person.upn,
+        &person.primary,
+        &person.sid,
+        &person.account,
+    ];
+    std::iter::once(person.key.as_str())
+        .chain(names.into_iter().flatten().map(String::as_str))
+        .chain(person.addresses.iter().filter_map(|address| Some(smtp(address)?.0)))
+}
+
+fn describe(number: u64, snapshot: &Snapshot, path: Vec<String>) -> SnapshotReply {
+    let header = &snapshot.header;
+    let incomplete = snapshot.reads.values().filter(|read| read.status != ReadStatus::Complete);
+    SnapshotReply {
+        snapshot: number,
+        path,
+        created: header.created.to_string(),
+        tenant_id: header.tenant.as_ref().map(|tenant| tenant.id.clone()),
+        tenant_name: header.tenant.as_ref().and_then(|tenant| tenant.name.clone()),
+        rights: header.rights.iter().map(|right| format!("{right:?}")).collect(),
+        recipient_types: header.recipient_types.clone(),
+        whole: header.whole,
+        complete: snapshot.complete,
+        mailboxes: snapshot.mailboxes.len() as u64,
+        permissions: snapshot.permissions.len() as u64,
+        recipient_permissions: snapshot.recipient_permissions.len() as u64,
+        recipients: snapshot.recipients.len() as u64,
+        members: snapshot.members.len() as u64,
+        incomplete: incomplete
+            .map(|read| IncompleteRead {
+                subject: read.subject.clone(),
+                status: format!("{:?}", read.status),
+                reason: read.reason.clone(),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,239 @@
+//! Applying a plan: the engine of `run` decides, this drives it over the network (design 8).
+
+use crate::connection::Connection;
+use crate::context::{Batch, Context, Progress};
+use crate::failure;
+use crate::planning::{failed_plan, open_state};
+use crate::wire::{ActionResultRecord, ErrorCategory, ErrorReply, Event, InvokePlanRequest, RunReply};
+use esgsync_delegation::esg::{EmailAddress, EsgUser};
+use esgsync_delegation::plan::{Admitted, ChangeKind, Plan};
+use esgsync_run::engine::{
+    ActionResult, ActionStatus, Esg, Outcome, Run, RunEvent, RunOptions, RunResult, Step, StepId,
+};
+use esgsync_targets::CallContext;
+use esgsync_targets::esg::WriteOutcome;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+/// What is in flight when the caller stops may finish for so long (design 8).
+const GRACE: Duration = Duration::from_millis(700);
+/// Plans older than this are refused unless the caller says otherwise (design 8).
+const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) -> Result<RunReply, ErrorReply> {
+    let connection = context.shared.connections.get(request.connection)?;
+    let plan = Plan::read(&request.plan).map_err(|error| failed_plan(&error))?;
+    check_age(&plan, request.max_age_seconds.map_or(MAX_AGE, Duration::from_secs))?;
+    let expect: BTreeMap<ChangeKind, u64> =
+        request.expect.iter().map(|expectation| (expectation.kind, expectation.count)).collect();
+    let admitted = plan.admit(&expect).map_err(|error| {
+        let action = "Nothing was changed. Make a new plan and read its numbers again.";
+        failure::new("ExpectRefused", ErrorCategory::LimitsExceeded, error.to_string() + ".", action).exit(3)
+    })?;
+    let state = open_state(&connection)?;
+    let options = RunOptions { first: request.first, now: Timestamp::now() };
+    let target = Esg::new(connection.functional_role, plan.options.clone());
+    let run = Run::begin(state, target, &plan, &admitted, options).map_err(|error| failure::run(&error))?;
+    let result = Driver { context: &context, connection, in_flight: JoinSet::new() }.drive(run).await?;
+    Ok(describe(&plan, &admitted, result))
+}
+
+fn check_age(plan: &Plan, limit: Duration) -> Result<(), ErrorReply> {
+    let age = Timestamp::now().duration_since(plan.created);
+    if age.unsigned_abs() <= limit {
+        return Ok(());
+    }
+    let days = age.as_secs() / 86_400;
+    let message = if age.is_negative() {
+        format!("The plan is from the future ({}).", plan.created)
+    } else {
+        format!("The plan is {days} days old ({}), older than -MaxAge allows.", plan.created)
+    };
+    let action = "Nothing was changed. Make a new plan; the tenant and the appliance may have changed since.";
+    Err(failure::new("PlanTooOld", ErrorCategory::InvalidOperation, message, action))
+}
+
+struct Driver<'a> {
+    context: &'a Context,
+    connection: Arc<Connection>,
+    in_flight: JoinSet<(StepId, Outcome<EsgUser>)>,
+}
+
+impl Driver<'_> {
+    /// Asks the engine for steps and serves them, a few at a time, until it is done or the caller stops.
+    async fn drive(mut self, mut run: Run<Esg>) -> Result<RunResult, ErrorReply> {
+        let mut progress = Progress::new(&self.context.events, "Applying the plan");
+        let mut stopping: Option<Instant> = None;
+        loop {
+            let (done, wake) = self.start_steps(&mut run)?;
+            self.report(&mut run, &mut progress).await?;
+            if done && self.in_flight.is_empty() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                () = self.context.cancel.cancelled(), if stopping.is_none() => {
+                    run.stop();
+                    stopping = Some(Instant::now() + GRACE);
+                }
+                Some(joined) = self.in_flight.join_next() => {
+                    let (step, outcome) = joined.map_err(|error| failure::internal(error.to_string()))?;
+                    run.complete(step, outcome, Timestamp::now()).map_err(|error| failure::run(&error))?;
+                }
+                () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => {}
+                () = sleep_until(stopping.unwrap_or_else(far)), if stopping.is_some() => break,
+            }
+        }
+        // What is still out there is journalled as unsettled: the next run reads, then decides.
+        self.in_flight.abort_all();
+        let result = run.finish(Timestamp::now()).map_err(|error| failure::run(&error))?;
+        // After a stop nobody takes events any more.
+        let _ = progress.complete().await;
+        Ok(result)
+    }
+
+    /// Starts what may start now. Gives whether the engine is done, and when to ask again.
+    fn start_steps(&mut self, run: &mut Run<Esg>) -> Result<(bool, Option<Instant>), ErrorReply> {
+        while self.in_flight.len() < self.connection.concurrency {
+            let connection = Arc::clone(&self.connection);
+            let calls = self.context.calls();
+            match run.next(Timestamp::now()).map_err(|error| failure::run(&error))? {
+                Step::Read { step, user_id, .. } => {
+                    self.in_flight.spawn(async move { (step, read(&connection, &calls, user_id).await) });
+                }
+                Step::Update { step, user_id, body } => {
+                    self.in_flight.spawn(async move { (step, update(&connection, &calls, user_id, &body).await) });
+                }
+                Step::Remove { step, user_id } => {
+                    self.in_flight.spawn(async move { (step, remove(&connection, &calls, user_id).await) });
+                }
+                Step::Wait { until } => return Ok((false, until.map(instant))),
+                Step::Done => return Ok((true, None)),
+            }
+        }
+        Ok((false, None))
+    }
+
+    async fn report(&self, run: &mut Run<Esg>, progress: &mut Progress) -> Result<(), ErrorReply> {
+        let mut results = Batch::new(&self.context.events, Event::ActionResult);
+        for event in run.take_events() {
+            let sent = match event {
+                RunEvent::Settled(result) | RunEvent::Ended(result) => results.push(record(&result)).await,
+                RunEvent::Retrying { user, attempts, text, .. } => {
+                    self.context.events.try_verbose(format!("User {} is tried again after {attempts}: {text}", user.username));
+                    Ok(())
+                }
+                RunEvent::Stopping(stop) => self.context.events.warn(stop.text).await,
+            };
+            self.unless_stopped(sent)?;
+        }
+        self.unless_stopped(results.flush().await)?;
+        let (ended, all) = run.progress();
+        progress.show(format!("{ended} of {all} actions"), ended, all);
+        Ok(())
+    }
+
+    // Nobody takes events any more when the pipeline was stopped: that must not keep the run from ending in order.
+    fn unless_stopped(&self, sent: Result<(), ErrorReply>) -> Result<(), ErrorReply> {
+        match sent {
+            Err(_) => {
+                self.context.cancel.cancel();
+                Ok(())
+            }
+            ok => ok,
+        }
+    }
+}
+
+async fn read(connection: &Connection, calls: &CallContext, id: u64) -> Outcome<EsgUser> {
+    match connection.client.user(id, calls).await {
+        Ok(Some(user)) => Outcome::Item(user),
+        Ok(None) => Outcome::Missing,
+        Err(error) if error.kind.is_denied() => Outcome::Denied { text: error.to_string() },
+        Err(error) => Outcome::ReadFailed { text: error.to_string() },
+    }
+}
+
+async fn update(connection: &Connection, calls: &CallContext, id: u64, body: &[EmailAddress]) -> Outcome<EsgUser> {
+    outcome(connection.client.patch_addresses(id, body, calls).await)
+}
+
+async fn remove(connection: &Connection, calls: &CallContext, id: u64) -> Outcome<EsgUser> {
+    outcome(connection.client.delete_user(id, calls).await)
+}
+
+fn outcome(outcome: WriteOutcome) -> Outcome<EsgUser> {
+    match outcome {
+        WriteOutcome::Done(user) => Outcome::Item(user),
+        WriteOutcome::Removed => Outcome::Removed,
+        WriteOutcome::Missing => Outcome::Missing,
+        WriteOutcome::Refused { status, text } => Outcome::Refused { status, text },
+        WriteOutcome::Later { after, text } => Outcome::Later { after, text },
+        WriteOutcome::Unsettled { text } => Outcome::Unsettled { text },
+        WriteOutcome::NotSent { text } => Outcome::NotSent { text },
+        WriteOutcome::Denied { text } => Outcome::Denied { text },
+    }
+}
+
+fn instant(until: Timestamp) -> Instant {
+    let wait = until.duration_since(Timestamp::now());
+    Instant::now() + Duration::try_from(wait).unwrap_or_default()
+}
+
+fn far() -> Instant {
+    Instant::now() + MAX_AGE
+}
+
+fn record(result: &ActionResult) -> ActionResultRecord {
+    ActionResultRecord {
+        id: result.action_id.clone(),
+        kind: format!("{:?}", result.kind),
+        user_id: result.user.id,
+        username: result.user.username.clone(),
+        status: format!("{:?}", result.status),
+        addresses: result.changes.iter().map(|change| change.address.clone()).collect(),
+        text: result.text.clone(),
+    }
+}
+
+fn describe(plan: &Plan, admitted: &Admitted, result: RunResult) -> RunReply {
+    let count = |status| result.statuses.get(&status).copied().unwrap_or(0);
+    let withheld = count(ActionStatus::Withheld) + admitted.withheld.len() as u64;
+    let mut reply = RunReply {
+        run: u64::try_from(result.run).ok(),
+        plan: plan.digest.clone(),
+        started: result.started.to_string(),
+        ended: result.ended.to_string(),
+        applied: count(ActionStatus::Applied) + count(ActionStatus::Adopted),
+        unchanged: count(ActionStatus::Unchanged),
+        conflicts: count(ActionStatus::Conflict),
+        failed: count(ActionStatus::Failed),
+        withheld,
+        remaining: count(ActionStatus::NotStarted),
+        unsettled: count(ActionStatus::Unsettled),
+        blocked: admitted.blocked.clone(),
+        stopped: result.stopped.map(|stop| stop.text),
+        findings: result.findings,
+        exit_code: 0,
+    };
+    reply.exit_code = exit_code(&reply, plan.summary.mailboxes_unknown);
+    reply
+}
+
+/// Design 10: 3 a guard blocked, 4 something failed or stayed unknown, 2 something is left to apply, 0 in line.
+fn exit_code(reply: &RunReply, unknown: u64) -> i32 {
+    let failed = reply.conflicts + reply.failed + reply.unsettled + reply.withheld + unknown;
+    if !reply.blocked.is_empty() {
+        3
+    } else if failed > 0 || reply.stopped.is_some() {
+        4
+    } else if reply.remaining > 0 {
+        2
+    } else {
+        0
+    }
+}

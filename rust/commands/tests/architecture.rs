@@ -1,0 +1,157 @@
+//! The invariants of ARCHITECTURE.md that a compiler does not hold.
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}
+
+fn metadata() -> Metadata {
+    MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap()
+}
+
+/// Dependencies among our crates: what ships, without dev-dependencies.
+fn ours() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = metadata();
+    let names: BTreeSet<String> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    let shipped = |package: &cargo_metadata::Package| {
+        let normal = package.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Development);
+        normal.map(|dependency| dependency.name.clone()).filter(|name| names.contains(name)).collect()
+    };
+    metadata.packages.iter().map(|package| (package.name.to_string(), shipped(package))).collect()
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !matches!(name.as_str(), "target" | "obj" | "bin" | "out") {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|e| e == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let expected: BTreeMap<&str, BTreeSet<&str>> = [
+        ("esgsync-delegation", BTreeSet::new()),
+        ("esgsync-simulator", BTreeSet::new()),
+        ("esgsync-targets", BTreeSet::from(["esgsync-delegation"])),
+        ("esgsync-run", BTreeSet::from(["esgsync-delegation"])),
+        ("esgsync-commands", BTreeSet::from(["esgsync-delegation", "esgsync-run", "esgsync-targets"])),
+        ("esgsync-ffi", BTreeSet::from(["esgsync-commands"])),
+    ]
+    .into();
+    let found = ours();
+    let found: BTreeMap<&str, BTreeSet<&str>> =
+        found.iter().map(|(name, to)| (name.as_str(), to.iter().map(String::as_str).collect())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_pure_crates_know_no_network_no_database_and_no_runtime() {
+    let forbidden = ["tokio", "reqwest", "rusqlite", "rustls", "axum", "tempfile"];
+    for package in metadata().packages.iter().filter(|package| package.name.as_str() == "esgsync-delegation") {
+        for dependency in &package.dependencies {
+            assert!(!forbidden.contains(&dependency.name.as_str()), "delegation depends on {}", dependency.name);
+        }
+    }
+    // Pure also means: no clock, no files, no environment.
+    for path in files(&root().join("rust/delegation/src"), "rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        let code: String = text.split("#[cfg(test)]").next().unwrap().to_owned();
+        for word in ["Timestamp::now", "SystemTime::now", "Instant::now", "std::fs", "std::net", "std::env::var"] {
+            assert!(!code.contains(word), "{} uses {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn unsafe_code_is_only_in_ffi() {
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("unsafe_code = \"forbid\""));
+    for package in metadata().packages {
+        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
+        let inherits = manifest.contains("[lints]\nworkspace = true");
+        assert_eq!(inherits, package.name.as_str() != "esgsync-ffi", "{}", package.name);
+    }
+    // The C# side of the boundary keeps it in one folder too.
+    for path in files(&root().join("ps-module"), "cs") {
+        let text = fs::read_to_string(&path).unwrap();
+        let has = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "unsafe" || word == "DllImport");
+        let interop = path.components().any(|part| part.as_os_str() == "Interop");
+        assert!(!has || interop, "{} has unsafe code outside Interop", path.display());
+    }
+}
+
+/// Unbiased selection makes a schedule depend on chance, and a failing seed could not be replayed (design 12).
+#[test]
+fn every_select_is_biased() {
+    let mut seen = 0;
+    for path in files(&root().join("rust"), "rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices(concat!("select", "! {")) {
+            let after = text[at..].split_once('{').unwrap().1.trim_start();
+            assert!(after.starts_with("biased;"), "{}: a select without biased;", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "the search must find the ones that are there");
+}
+
+/// Rust takes paths, proxies and the like as arguments: an environment that PowerShell sets does not reach it (design 9).
+#[test]
+fn the_library_reads_no_environment_and_prints_nothing() {
+    for krate in ["delegation", "targets", "run", "commands", "ffi"] {
+        for path in files(&root().join("rust").join(krate).join("src"), "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            for word in ["env::var", "env::vars", "println!", "eprintln!", "dbg!"] {
+                assert!(!text.contains(word), "{} uses {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_the_tests_it_lists() {
+    let root = root();
+    let rules = fs::read_to_string(root.join("docs/rules.md")).unwrap();
+    let mut listed: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+    for line in rules.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| #")) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let number: u32 = cells[0].parse().unwrap_or_else(|_| panic!("no number: {line}"));
+        let tests = cells.last().unwrap();
+        assert!(!tests.is_empty(), "rule {number} lists no test and does not say what it waits for");
+        let names = tests.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        assert!(listed.insert(number, names).is_none(), "rule {number} stands twice");
+    }
+    assert_eq!(listed.keys().copied().collect::<Vec<_>>(), (1..=48).collect::<Vec<_>>());
+
+    let mut found: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+    let sources = files(&root.join("rust"), "rs").into_iter().chain(files(&root.join("tests/module"), "cs"));
+    for path in sources {
+        let text = fs::read_to_string(&path).unwrap();
+        for name in text.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            let number = name.strip_prefix("rule_").or_else(|| name.strip_prefix("Rule"));
+            let digits: String = number.unwrap_or("").chars().take_while(char::is_ascii_digit).collect();
+            if let Ok(number) = digits.parse::<u32>()
+                && number != 0
+                && name.len() > digits.len() + 6
+            {
+                found.entry(number).or_default().insert(name.to_owned());
+            }
+        }
+    }
+    for number in 1..=48 {
+        let empty = BTreeSet::new();
+        assert_eq!(listed.get(&number), Some(found.get(&number).unwrap_or(&empty)), "docs/rules.md, rule {number}");
+    }
+}
