@@ -1,0 +1,34 @@
+//! Reads what an ESG appliance answers: HAL collection pages, items in HAL or plain JSON, and error bodies (esg 4, 5, 9).
+//!
+//! Pure: values in, values out. It knows nothing of HTTP and nothing of the rest of this crate, so that it can be fuzzed by itself.
+
+mod api_error;
+mod item;
+mod page;
+
+pub use api_error::{ApiError, Violation, clean, page_title};
+pub use item::{Item, Role};
+pub use page::Page;
+
+/// An answer that does not have the shape of the API. The text says what was wrong and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct HalError(String);
+
+impl HalError {
+    fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// The JSON type of a value, as error texts name it.
+fn kind(value: &serde_json::Value) -> &'static str {
+    match value {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(_) => "a boolean",
+        serde_json::Value::Number(_) => "a number",
+        serde_json::Value::String(_) => "a string",
+        serde_json::Value::Array(_) => "a list",
+        serde_json::Value::Object(_) => "an object",
+    }
+}
