@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EsgMailboxSync.Connections;
 using EsgMailboxSync.Interop;
 
 namespace EsgMailboxSync.Cmdlets
@@ -15,6 +16,7 @@ namespace EsgMailboxSync.Cmdlets
         /// <summary>Disconnects what this runspace connected. The native library stays: it owns threads.</summary>
         public void OnRemove(PSModuleInfo psModuleInfo)
         {
+            ConnectionTable.Current.Clear();
         }
     }
 }

@@ -70,7 +70,7 @@ namespace EsgMailboxSync
         /// <inheritdoc/>
         public override string ToString()
         {
-            return Active ? Address : Address + " (inactive)";
+            return Address;
         }
     }
 }

@@ -1,0 +1,144 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using System.Security;
+using EsgMailboxSync.Connections;
+using EsgMailboxSync.Interop;
+
+namespace EsgMailboxSync.Cmdlets
+{
+    /// <summary>Logs in to an appliance and keeps the connection under a name, for this session.</summary>
+    [Cmdlet(VerbsCommunications.Connect, "Esg", DefaultParameterSetName = AccountSet)]
+    [OutputType(typeof(EsgConnection))]
+    public sealed class ConnectEsgCommand : EngineCmdlet
+    {
+        private const string AccountSet = "Account";
+        private const string TokenSet = "Token";
+
+        /// <summary>The appliance: https://host or https://host:port.</summary>
+        [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+        [ValidateNotNull]
+        public Uri Uri { get; set; }
+
+        /// <summary>Account and password.</summary>
+        [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = AccountSet)]
+        [ValidateNotNull]
+        [Credential]
+        public PSCredential Credential { get; set; }
+
+        /// <summary>API token, instead of an account.</summary>
+        [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = TokenSet)]
+        [ValidateNotNull]
+        public SecureString Token { get; set; }
+
+        /// <summary>One-time password, where the account has a second factor.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = AccountSet)]
+        [ValidateNotNull]
+        public SecureString OneTimePassword { get; set; }
+
+        /// <summary>Username of the administrator that an API user acts as.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateNotNullOrEmpty]
+        public string SwitchUser { get; set; }
+
+        /// <summary>Name of the connection and of its state file; the host when left out.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateNotNullOrEmpty]
+        public string Name { get; set; }
+
+        /// <summary>Permits http, which sends the password unprotected.</summary>
+        [Parameter]
+        public SwitchParameter AllowHttp { get; set; }
+
+        /// <summary>Proxy, instead of that of the system.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateNotNull]
+        public Uri Proxy { get; set; }
+
+        /// <summary>Account at the proxy.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateNotNull]
+        [Credential]
+        public PSCredential ProxyCredential { get; set; }
+
+        /// <summary>Uses no proxy, whatever the system says.</summary>
+        [Parameter]
+        public SwitchParameter NoProxy { get; set; }
+
+        /// <summary>Files (PEM or DER) with certificates of further authorities to trust.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateNotNullOrEmpty]
+        public string[] CertificateAuthority { get; set; }
+
+        /// <summary>Seconds that one call may take.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateRange(1, 3600)]
+        public int? TimeoutSec { get; set; }
+
+        /// <summary>Calls at a time.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateRange(1, 32)]
+        public int? Concurrency { get; set; }
+
+        /// <summary>Folder of the state file, instead of the one of the machine.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateNotNullOrEmpty]
+        public string StatePath { get; set; }
+
+        /// <summary>States that the name stands for the same appliance at another address.</summary>
+        [Parameter]
+        public SwitchParameter Rebind { get; set; }
+
+        /// <summary>Role id of functional users, where the appliance does not list its roles.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateRange(0L, long.MaxValue)]
+        public long? FunctionalRole { get; set; }
+
+        /// <inheritdoc/>
+        protected override void ProcessRecord()
+        {
+            var request = new ConnectRequest
+            {
+                Name = Name ?? (Uri.IsAbsoluteUri && Uri.Host.Length > 0 ? Uri.Host : Uri.OriginalString),
+                Uri = Uri.OriginalString,
+                Username = Credential?.UserName,
+                SwitchUser = SwitchUser,
+                AllowHttp = AllowHttp,
+                CertificateAuthority = CertificateAuthority == null ? null : string.Join("\n", CertificateAuthority.Select(path => CertificateFile.ReadPem(ResolvePath(path)))),
+                TimeoutSeconds = TimeoutSec,
+                Concurrency = Concurrency,
+                FunctionalRole = FunctionalRole,
+                StateFolder = StatePath == null ? StateFolder.Default : ResolvePath(StatePath),
+                Rebind = Rebind,
+            };
+            using (var buffer = new RequestBuffer(request))
+            {
+                buffer.AddSecret("password", Credential?.Password);
+                buffer.AddSecret("token", Token);
+                buffer.AddSecret("oneTimePassword", OneTimePassword);
+                AddProxy(buffer);
+                var reply = Call<ConnectReply>(Method.Connect, buffer);
+                var connection = new EsgConnection(reply, new ConnectionHandle(EngineHandle.Current, reply.Connection));
+                ConnectionTable.Current.Add(connection);
+                WriteObject(connection);
+            }
+        }
+
+        private void AddProxy(RequestBuffer request)
+        {
+            if (NoProxy && Proxy != null)
+            {
+                throw new MailboxSyncException("ProxyContradiction", ErrorCategory.InvalidArgument, "-Proxy and -NoProxy contradict each other.", "Leave one of them out.");
+            }
+            var proxy = NoProxy ? null : Proxy ?? SystemProxy.For(Uri);
+            if (proxy == null) { return; }
+            var system = Proxy == null && ProxyCredential == null ? SystemProxy.CredentialFor(proxy) : null;
+            WriteVerbose("Proxy: " + proxy.GetLeftPart(UriPartial.Authority));
+            using (var settings = new RequestBuffer(new ProxySettings { Uri = proxy.OriginalString, Username = ProxyCredential?.UserName ?? system?.UserName }))
+            {
+                settings.AddSecret("password", ProxyCredential?.Password ?? system?.SecurePassword);
+                request.AddObject("proxy", settings);
+            }
+        }
+    }
+}
