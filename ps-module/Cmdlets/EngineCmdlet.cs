@@ -1,4 +1,7 @@
 using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
 using System.Management.Automation;
 using EsgMailboxSync.Interop;
 
@@ -18,6 +21,9 @@ namespace EsgMailboxSync.Cmdlets
 
         /// <summary>Fired by Ctrl+C.</summary>
         internal CancelHandle Cancellation { get; }
+
+        /// <summary>Raised by Ctrl+C, on another thread, for what blocks outside of the engine. A handler must not wait.</summary>
+        internal event Action StopRequested;
 
         /// <summary>Progress of what the cmdlet does itself.</summary>
         internal ProgressReporter Progress => _progress;
@@ -64,6 +70,57 @@ namespace EsgMailboxSync.Cmdlets
             catch (OperationCanceledException) { throw new PipelineStoppedException(); }
         }
 
+        /// <summary>Reads snapshot files as one.</summary>
+        internal MailboxDelegationSnapshot ReadSnapshot(IEnumerable<string> files)
+        {
+            var handle = OpenSnapshot(new OpenSnapshotRequest { Read = files.ToArray() });
+            try
+            {
+                return new MailboxDelegationSnapshot(handle, Call<SnapshotReply>(Method.GetSnapshot, new SnapshotRequest { Snapshot = handle.Number }));
+            }
+            catch
+            {
+                handle.Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>The snapshot that a <c>-Snapshot</c> parameter means: the object, or files by path (text, or an item of the file system).</summary>
+        internal MailboxDelegationSnapshot ResolveSnapshot(object argument)
+        {
+            var value = argument is PSObject wrapped ? wrapped.BaseObject : argument;
+            switch (value)
+            {
+                case MailboxDelegationSnapshot snapshot: return snapshot;
+                case string path: return ReadSnapshot(ResolveExistingPath(path));
+                case FileInfo file: return ReadSnapshot(new[] { file.FullName });
+                case PathInfo path: return ReadSnapshot(new[] { path.ProviderPath });
+                default:
+                    throw new MailboxSyncException(
+                        "SnapshotInvalid",
+                        ErrorCategory.InvalidArgument,
+                        $"'{value}' is no snapshot.",
+                        "Give what Export-MailboxDelegation or Import-MailboxDelegation returned, or the path of a snapshot file.",
+                        value);
+            }
+        }
+
+        /// <summary>The files that a path means: that of this very name, else those that its wildcards find. A name without wildcards need not exist.</summary>
+        /// <exception cref="MailboxSyncException">The path is not one of the file system, or its wildcards find nothing.</exception>
+        internal IReadOnlyList<string> ResolveExistingPath(string path)
+        {
+            var literal = ResolvePath(path);
+            if (File.Exists(literal) || !WildcardPattern.ContainsWildcardCharacters(path)) { return new[] { literal }; }
+            try
+            {
+                return SessionState.Path.GetResolvedProviderPathFromPSPath(path, out _).OrderBy(file => file, StringComparer.Ordinal).ToArray();
+            }
+            catch (ItemNotFoundException error)
+            {
+                throw new MailboxSyncException("PathNotFound", ErrorCategory.ObjectNotFound, $"'{path}' finds no file.", "Correct the path.", path, error);
+            }
+        }
+
         /// <summary>The file that a path means from where the session is, whether it exists or not. Wildcards are letters here.</summary>
         /// <exception cref="MailboxSyncException">The path is not one of the file system.</exception>
         internal string ResolvePath(string path)
@@ -85,6 +142,7 @@ namespace EsgMailboxSync.Cmdlets
         protected override void StopProcessing()
         {
             Cancellation.Fire();
+            StopRequested?.Invoke();
         }
 
         /// <summary>Frees what the cmdlet holds.</summary>

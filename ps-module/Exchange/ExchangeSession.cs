@@ -1,0 +1,275 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using EsgMailboxSync.Cmdlets;
+
+namespace EsgMailboxSync.Exchange
+{
+    /// <summary>
+    /// The administrator's own Exchange session: finds its commands and calls them on the pipeline thread. The only place that calls Exchange.
+    /// </summary>
+    internal sealed class ExchangeSession : IDisposable
+    {
+        private const string NotConnectedCode = "ExchangeNotConnected";
+        private const int Tries = 3;
+        private const int MillisecondsBetweenTries = 1000;
+
+        private readonly EngineCmdlet _cmdlet;
+        private readonly Dictionary<string, CommandInfo> _commands = new Dictionary<string, CommandInfo>(StringComparer.OrdinalIgnoreCase);
+        private readonly HashSet<string> _warned = new HashSet<string>(StringComparer.Ordinal);
+        private readonly ManualResetEvent _stopped = new ManualResetEvent(false);
+        private volatile PowerShell _running;
+
+        private ExchangeSession(EngineCmdlet cmdlet)
+        {
+            _cmdlet = cmdlet;
+            _cmdlet.StopRequested += Stop;
+        }
+
+        /// <summary>What the session put before the nouns of its commands; empty for nothing.</summary>
+        public string Prefix { get; private set; } = string.Empty;
+
+        /// <summary>Where the session is connected to; null members when it did not tell.</summary>
+        public ExchangeTenant Tenant { get; private set; } = new ExchangeTenant(null, null, false);
+
+        /// <summary>Finds the session of this runspace.</summary>
+        /// <param name="cmdlet">On whose pipeline thread Exchange is called.</param>
+        /// <param name="prefix">-Prefix of the connection; null to find it.</param>
+        /// <exception cref="MailboxSyncException">There is none, or there are several.</exception>
+        public static ExchangeSession Open(EngineCmdlet cmdlet, string prefix)
+        {
+            var session = new ExchangeSession(cmdlet);
+            try
+            {
+                session.Find(prefix);
+                return session;
+            }
+            catch
+            {
+                session.Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>As <see cref="Open"/>, but null when there is no session.</summary>
+        public static ExchangeSession OpenIfThere(EngineCmdlet cmdlet, string prefix)
+        {
+            try { return Open(cmdlet, prefix); }
+            catch (MailboxSyncException error) when (error.Code == NotConnectedCode) { return null; }
+        }
+
+        /// <summary>The account may run a command. A missing role takes its commands out of the session (exo 4.2).</summary>
+        public bool Has(string command)
+        {
+            return Command(command) != null;
+        }
+
+        /// <summary>Runs a call and hands over its rows one by one as they arrive. A failed call is an outcome, the end of the session an exception.</summary>
+        /// <exception cref="MailboxSyncException">The session has ended.</exception>
+        public ReadOutcome Run(ExchangeCall call, Action<PSObject> onRow)
+        {
+            var command = Command(call.Command);
+            if (command == null)
+            {
+                return new ReadOutcome(ReadStatus.Denied, Named(call.Command) + " is not there: the account lacks a role that contains it.");
+            }
+            for (var attempt = 1; ; attempt++)
+            {
+                var answer = Invoke(call, command, onRow);
+                if (answer.Error == null)
+                {
+                    Warn(call, answer.Warnings);
+                    return ExchangeAnswer.IsCut(answer.Rows, call.Limit(command), answer.Warnings)
+                        ? new ReadOutcome(ReadStatus.Truncated, "Exchange cut the list at " + answer.Rows.ToString(CultureInfo.InvariantCulture) + " rows.")
+                        : ReadOutcome.Complete;
+                }
+                var fault = ExchangeAnswer.Fault(answer.Error);
+                if (fault == ExchangeFault.NoSession) { throw Lost(answer.Error); }
+                // Rows that were handed over cannot be taken back, so only a call that gave none is repeated.
+                if (fault == ExchangeFault.Transient && answer.Rows == 0 && attempt < Tries)
+                {
+                    _cmdlet.WriteVerbose(call + ": " + ExchangeAnswer.Reason(answer.Error) + " Trying again.");
+                    if (_stopped.WaitOne(MillisecondsBetweenTries * attempt)) { throw new PipelineStoppedException(); }
+                    continue;
+                }
+                if (!IsAlive(call.Command)) { throw Lost(answer.Error); }
+                return ReadOutcome.Failed(ExchangeAnswer.Reason(answer.Error));
+            }
+        }
+
+        public void Dispose()
+        {
+            _cmdlet.StopRequested -= Stop;
+            _stopped.Dispose();
+        }
+
+        private void Find(string prefix)
+        {
+            var connection = ExchangeConnection.Choose(Connections(), prefix);
+            Prefix = prefix ?? connection?.Prefix ?? string.Empty;
+            if (!Has("Get-Mailbox"))
+            {
+                throw new MailboxSyncException(
+                    NotConnectedCode,
+                    ErrorCategory.ResourceUnavailable,
+                    "There is no Exchange session: the command " + Named("Get-Mailbox") + " was not found.",
+                    "Connect first, for example with 'Connect-ExchangeOnline' (use -Prefix here when you connected with one), or run in the Exchange Management Shell. "
+                        + "If you are connected, the account lacks the role 'View-Only Recipients'.");
+            }
+            Tenant = ReadTenant(connection);
+        }
+
+        private ExchangeTenant ReadTenant(ExchangeConnection connection)
+        {
+            string name = null, id = null;
+            if (Has("Get-OrganizationConfig"))
+            {
+                Run(new ExchangeCall("Get-OrganizationConfig"), row =>
+                {
+                    name = RowValue.Text(row, "Name");
+                    id = RowValue.Id(row, "Guid");
+                });
+            }
+            return new ExchangeTenant(connection?.TenantId ?? id, name ?? connection?.Organization, connection != null);
+        }
+
+        /// <summary>The open connections. Only Exchange Online tells, by a command that never carries the prefix.</summary>
+        private List<ExchangeConnection> Connections()
+        {
+            var connections = new List<ExchangeConnection>();
+            var command = _cmdlet.InvokeCommand.GetCommand("Get-ConnectionInformation", CommandTypes.Cmdlet | CommandTypes.Function);
+            if (command != null)
+            {
+                Invoke(new ExchangeCall(command.Name), command, row =>
+                {
+                    var connection = ExchangeConnection.From(row);
+                    if (connection != null) { connections.Add(connection); }
+                });
+            }
+            return connections;
+        }
+
+        /// <summary>After a failed call: its command is still there, and so is the connection. On-premises nothing tells about connections.</summary>
+        private bool IsAlive(string command)
+        {
+            _commands.Clear();
+            return Has(command) && (!Tenant.IsCloud || ExchangeConnection.AnyTo(Connections(), Tenant.Id));
+        }
+
+        private static MailboxSyncException Lost(ErrorRecord error)
+        {
+            return new MailboxSyncException(
+                "ExchangeSessionLost",
+                ErrorCategory.ConnectionError,
+                "The Exchange session is not connected or has ended: " + ExchangeAnswer.Reason(error),
+                "Connect again with 'Connect-ExchangeOnline' and repeat the command.",
+                error.TargetObject,
+                error.Exception);
+        }
+
+        private CommandInfo Command(string name)
+        {
+            if (!_commands.TryGetValue(name, out var command))
+            {
+                command = _cmdlet.InvokeCommand.GetCommand(Named(name), CommandTypes.Cmdlet | CommandTypes.Function);
+                _commands.Add(name, command);
+            }
+            return command;
+        }
+
+        private string Named(string command)
+        {
+            return Prefix.Length == 0 ? command : command.Insert(command.IndexOf('-') + 1, Prefix);
+        }
+
+        private void Warn(ExchangeCall call, IReadOnlyList<string> warnings)
+        {
+            foreach (var warning in warnings)
+            {
+                // The same text for each of ten thousand mailboxes is told once.
+                if (_warned.Add(call.Command + warning)) { _cmdlet.WriteWarning(call.Command + ": " + warning); }
+            }
+        }
+
+        private sealed class Answer
+        {
+            public long Rows { get; set; }
+
+            public List<string> Warnings { get; } = new List<string>();
+
+            public ErrorRecord Error { get; set; }
+        }
+
+        private Answer Invoke(ExchangeCall call, CommandInfo command, Action<PSObject> onRow)
+        {
+            var answer = new Answer();
+            ExceptionDispatchInfo failure = null;
+            var clock = Stopwatch.StartNew();
+            using (var shell = PowerShell.Create(RunspaceMode.CurrentRunspace))
+            using (var output = new PSDataCollection<PSObject>())
+            {
+                call.AddTo(shell, command);
+                output.DataAdded += (sender, added) =>
+                {
+                    foreach (var row in output.ReadAll())
+                    {
+                        // An exception must not travel through Exchange's own script, which might catch it.
+                        try { Take(row, answer, failure == null ? onRow : null); }
+                        catch (Exception error) { failure = failure ?? ExceptionDispatchInfo.Capture(error); }
+                    }
+                };
+                try
+                {
+                    _running = shell;
+                    shell.Invoke(null, output);
+                    answer.Error = shell.Streams.Error.Count > 0 ? shell.Streams.Error[0] : null;
+                }
+                catch (PipelineStoppedException)
+                {
+                    throw;
+                }
+                catch (RuntimeException error)
+                {
+                    answer.Error = error.ErrorRecord;
+                }
+                finally
+                {
+                    _running = null;
+                }
+            }
+            failure?.Throw();
+            _cmdlet.WriteVerbose(string.Format(CultureInfo.InvariantCulture, "{0}: {1} rows in {2} ms", call, answer.Rows, clock.ElapsedMilliseconds));
+            return answer;
+        }
+
+        private static void Take(PSObject row, Answer answer, Action<PSObject> onRow)
+        {
+            if (row == null) { return; }
+            if (row.BaseObject is WarningRecord warning)
+            {
+                answer.Warnings.Add(warning.Message);
+                return;
+            }
+            answer.Rows++;
+            onRow?.Invoke(row);
+        }
+
+        /// <summary>Ctrl+C, on another thread: must not wait.</summary>
+        private void Stop()
+        {
+            try
+            {
+                _stopped.Set();
+                _running?.BeginStop(null, null);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The read ended first.
+            }
+        }
+    }
+}
