@@ -121,14 +121,17 @@ fn users_cannot_be_created_where_the_route_is_missing() {
 }
 
 #[test]
-fn a_deleted_id_is_not_used_again() {
+fn a_new_user_gets_an_id_that_was_never_used() {
     let mut esg = esg(Options::default());
     assert_eq!(esg.handle(&request("DELETE", "/api/v2/user/11")).status, 204);
-    let new = json!({"username": "Desk", "role": "/api/v2/user-role/499", "emailAddresses": []});
-    let create =
-        request("POST", "/api/v2/user").with_header("Content-Type", "application/json").with_body(new.to_string());
-    let reply = esg.handle(&create);
-    assert_eq!((reply.status, reply.header("Location")), (201, Some("/api/v2/user/12")));
+    for id in [12, 13] {
+        let new = json!({"username": "Desk", "role": "/api/v2/user-role/499", "emailAddresses": []}).to_string();
+        let create = request("POST", "/api/v2/user").with_header("Content-Type", "application/json").with_body(new);
+        let reply = esg.handle(&create);
+        assert_eq!((reply.status, reply.header("Location")), (201, Some(&*format!("/api/v2/user/{id}"))));
+    }
+    let ids: Vec<_> = esg.state().users.iter().map(|user| user.id).collect();
+    assert_eq!(ids, [1, 2, 10, 12, 13]);
 }
 
 #[test]
