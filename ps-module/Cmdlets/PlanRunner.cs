@@ -1,0 +1,108 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using EsgMailboxSync.Interop;
+
+namespace EsgMailboxSync.Cmdlets
+{
+    /// <summary>Asks once for a whole plan, and applies it: what Invoke-MailboxSyncPlan and Sync-EsgSharedMailbox share.</summary>
+    internal sealed class PlanRunner
+    {
+        private readonly EngineCmdlet _cmdlet;
+        private readonly MailboxSyncPlan _plan;
+        private readonly Expectation[] _expect;
+        private readonly int? _first;
+
+        internal PlanRunner(EngineCmdlet cmdlet, MailboxSyncPlan plan, Expectation[] expect, int? first)
+        {
+            _cmdlet = cmdlet;
+            _plan = plan;
+            _expect = expect;
+            _first = first;
+        }
+
+        /// <summary>One question for the plan. With -WhatIf each action tells what it would do, and the answer is no.</summary>
+        internal bool Confirmed()
+        {
+            var what = $"{_plan}" + (_first == null ? string.Empty : $" (the first {_first} actions that are still open)");
+            if (_cmdlet.ShouldProcess(what, $"Apply this to {_plan.Target} ({_plan.HostName})?\n{what}.", "Confirm", out var reason)) { return true; }
+            if (reason.HasFlag(ShouldProcessReason.WhatIf))
+            {
+                foreach (var action in _plan.Action.Take(_first ?? int.MaxValue)) { _cmdlet.ShouldProcess(Describe(action), null, null); }
+            }
+            return false;
+        }
+
+        /// <summary>Applies the plan.</summary>
+        internal MailboxSyncRun Apply(EsgConnection connection, TimeSpan? maxAge)
+        {
+            var results = new List<MailboxSyncActionResult>();
+            var events = new EventHandlers().On<ActionResultRecord>(EventKind.ActionResult, record => results.Add(new MailboxSyncActionResult(record)));
+            var request = new InvokePlanRequest
+            {
+                Connection = connection.Handle.Number,
+                Plan = _plan.Text,
+                Expect = _expect,
+                First = _first,
+                MaxAgeSeconds = maxAge == null ? (long?)null : (long)maxAge.Value.TotalSeconds,
+            };
+            var reply = _cmdlet.Call<RunReply>(Method.InvokePlan, request, events);
+            GC.KeepAlive(connection);
+            return new MailboxSyncRun(reply, connection.Name, results.AsReadOnly());
+        }
+
+        /// <summary>What a run could not do, one for each action, guard and stop.</summary>
+        internal static IEnumerable<MailboxSyncException> Problems(MailboxSyncRun run)
+        {
+            foreach (var result in run.Result)
+            {
+                var problem = Problem(result);
+                if (problem != null) { yield return problem; }
+            }
+            foreach (var guard in run.Blocked) { yield return Blocked(guard); }
+            if (run.Stopped != null)
+            {
+                yield return new MailboxSyncException("RunStopped", ErrorCategory.OperationStopped, $"The run stopped early: {run.Stopped}", "Correct the cause, then apply the same plan again: it goes on where it stopped.", run.Target);
+            }
+        }
+
+        /// <summary>The error of a guard that blocks.</summary>
+        internal static MailboxSyncException Blocked(MailboxSyncGuard guard)
+        {
+            return new MailboxSyncException(
+                "GuardBlocked",
+                ErrorCategory.LimitsExceeded,
+                string.Format(CultureInfo.InvariantCulture, "{0}: {1} of {2} is more than the guard permits; no change of this kind was made.", guard.Kind, guard.Count, guard.Existing),
+                $"If that number is right, repeat with {guard.Expect}.",
+                guard.Kind);
+        }
+
+        private static MailboxSyncException Problem(MailboxSyncActionResult result)
+        {
+            switch (result.Status)
+            {
+                case "Failed":
+                    return new MailboxSyncException("ActionFailed", ErrorCategory.WriteError, $"{result.UserName}: {result.Text}", "Apply the plan again, or make a new one.", result.UserName);
+                case "Conflict":
+                    return new MailboxSyncException("ActionConflict", ErrorCategory.ResourceBusy, $"{result.UserName}: {result.Text}", "Make a new plan: the user was changed by somebody else.", result.UserName);
+                case "Unsettled":
+                    return new MailboxSyncException("ActionUnsettled", ErrorCategory.OperationTimeout, $"{result.UserName}: it was sent, but whether it was applied is not known. {result.Text}".TrimEnd(), "Apply the same plan again: it looks first, then decides.", result.UserName);
+                default:
+                    return null;
+            }
+        }
+
+        private string Describe(MailboxSyncAction action)
+        {
+            return action.UserName + ": " + string.Join("; ", action.Change.Select(change => change + (IsHeldBack(change) ? " (held back by the guard)" : string.Empty)));
+        }
+
+        private bool IsHeldBack(MailboxSyncChange change)
+        {
+            var guard = _plan.Guard.FirstOrDefault(each => each.Kind == change.Kind);
+            return guard != null && guard.Blocked && !_expect.Any(each => each.Kind == guard.Kind.ToString() && each.Count == guard.Count);
+        }
+    }
+}
