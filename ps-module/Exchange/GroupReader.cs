@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using EsgMailboxSync.Cmdlets;
+using EsgMailboxSync.Interop;
+
+namespace EsgMailboxSync.Exchange
+{
+    /// <summary>Reads the direct members of the groups that the engine asks for, until it asks for no more. Each group is read once.</summary>
+    internal sealed class GroupReader
+    {
+        public const string UnifiedGroup = "GroupMailbox";
+        private const string Activity = "Reading groups";
+        private const string ViaMember = "member";
+        private const string ViaOwner = "owner";
+
+        private readonly EngineCmdlet _cmdlet;
+        private readonly ExchangeSession _session;
+        private readonly SnapshotBuilder _builder;
+        private readonly HashSet<string> _done = new HashSet<string>(StringComparer.Ordinal);
+
+        public GroupReader(EngineCmdlet cmdlet, ExchangeSession session, SnapshotBuilder builder)
+        {
+            _cmdlet = cmdlet;
+            _session = session;
+            _builder = builder;
+        }
+
+        public void ReadAll(ResolveOptions options)
+        {
+            while (true)
+            {
+                // Members may be groups too, so the engine is asked again after each round.
+                var round = new List<GroupToRead>();
+                foreach (var group in _builder.GroupsToRead(options))
+                {
+                    if (_done.Add(group.Key)) { round.Add(group); }
+                }
+                if (round.Count == 0) { break; }
+                for (var i = 0; i < round.Count; i++)
+                {
+                    _cmdlet.Progress.Report(Activity, round[i].Name, i, round.Count);
+                    _builder.Read("group:" + round[i].Key, Read(round[i]));
+                }
+            }
+            _cmdlet.Progress.Complete();
+        }
+
+        /// <summary>Writes a member of a group, and its recipient line where none exists (rule 5).</summary>
+        public static void WriteMember(SnapshotBuilder builder, string group, PSObject row, string via)
+        {
+            var member = builder.Recipients.Merge(RowNormalizer.Recipient(row), out var added);
+            if (added) { builder.Writer.Recipient(member); }
+            builder.Writer.Member(group, member.Key, via);
+        }
+
+        private ReadOutcome Read(GroupToRead group)
+        {
+            if (string.IsNullOrWhiteSpace(group.Identity)) { return ReadOutcome.Failed("The group has neither an id nor a name to ask for."); }
+            switch (group.RecipientType)
+            {
+                case "MailUniversalSecurityGroup":
+                case "MailNonUniversalGroup":
+                case "MailUniversalDistributionGroup":
+                case "RoomList":
+                    return Members(ExchangeCall.For("Get-DistributionGroupMember", group.Identity), group, ViaMember);
+                case "RoleGroup":
+                    return Members(ExchangeCall.For("Get-RoleGroupMember", group.Identity), group, ViaMember);
+                case "DynamicDistributionGroup":
+                    return Members(ExchangeCall.For("Get-DynamicDistributionGroupMember", group.Identity), group, ViaMember);
+                case UnifiedGroup:
+                    return Members(Links(group, "Members"), group, ViaMember).And(Members(Links(group, "Owners"), group, ViaOwner));
+                default:
+                    return new ReadOutcome(ReadStatus.Unsupported, "Exchange lists no members of a group of type " + group.RecipientType + ".");
+            }
+        }
+
+        private static ExchangeCall Links(GroupToRead group, string type)
+        {
+            return ExchangeCall.For("Get-UnifiedGroupLinks", group.Identity).With("LinkType", type);
+        }
+
+        private ReadOutcome Members(ExchangeCall call, GroupToRead group, string via)
+        {
+            return _session.Run(call.Unlimited(), row => WriteMember(_builder, group.Key, row, via));
+        }
+    }
+}

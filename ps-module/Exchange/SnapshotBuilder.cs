@@ -1,0 +1,61 @@
+using System;
+using System.Collections.Generic;
+using EsgMailboxSync.Cmdlets;
+using EsgMailboxSync.Interop;
+
+namespace EsgMailboxSync.Exchange
+{
+    /// <summary>A snapshot that is being fed: its lines, and the objects that they speak of.</summary>
+    internal sealed class SnapshotBuilder : IDisposable
+    {
+        private readonly EngineCmdlet _cmdlet;
+        private readonly SnapshotHandle _handle;
+        private bool _finished;
+
+        public SnapshotBuilder(EngineCmdlet cmdlet, Header header, string path, RecipientTable recipients)
+        {
+            _cmdlet = cmdlet;
+            _handle = cmdlet.OpenSnapshot(new OpenSnapshotRequest { Header = header, Write = path });
+            Writer = new SnapshotWriter(_handle.Feed);
+            Recipients = recipients;
+        }
+
+        public SnapshotWriter Writer { get; }
+
+        public RecipientTable Recipients { get; }
+
+        public void Read(string subject, ReadOutcome outcome)
+        {
+            Writer.Read(subject, outcome.Status, outcome.Reason);
+        }
+
+        /// <summary>The groups whose members decide about a wanted right and that have no <c>read</c> line yet. The engine works that out.</summary>
+        public IReadOnlyList<GroupToRead> GroupsToRead(ResolveOptions options)
+        {
+            Writer.Flush();
+            return _cmdlet.Call<GroupsReply>(Method.GetGroupsToRead, new ResolveRequest { Snapshot = _handle.Number, Options = options }).Groups
+                ?? Array.Empty<GroupToRead>();
+        }
+
+        /// <summary>Ends the snapshot; the file gets its name.</summary>
+        public MailboxDelegationSnapshot Finish()
+        {
+            Writer.Flush();
+            var reply = _cmdlet.Call<SnapshotReply>(Method.FinishSnapshot, new SnapshotRequest { Snapshot = _handle.Number });
+            _finished = true;
+            return new MailboxDelegationSnapshot(_handle, reply);
+        }
+
+        /// <summary>Gives up a snapshot that was not finished, but keeps the rows that came.</summary>
+        public void Dispose()
+        {
+            if (_finished) { return; }
+            try { Writer.Flush(); }
+            catch (MailboxSyncException)
+            {
+                // What ended the read matters more, and is on its way to the user.
+            }
+            _handle.Dispose();
+        }
+    }
+}

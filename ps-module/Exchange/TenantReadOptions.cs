@@ -1,0 +1,68 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using EsgMailboxSync.Interop;
+
+namespace EsgMailboxSync.Exchange
+{
+    /// <summary>What to read from Exchange. The defaults are those of Export-MailboxDelegation.</summary>
+    internal sealed class TenantReadOptions
+    {
+        /// <summary>Rights to read.</summary>
+        public IReadOnlyList<Right> Rights { get; set; } = new[] { Right.FullAccess };
+
+        /// <summary>RecipientTypeDetails of the mailboxes to read.</summary>
+        public IReadOnlyList<string> RecipientTypes { get; set; } = new[] { "SharedMailbox" };
+
+        /// <summary>-Filter for Get-Mailbox; null for all.</summary>
+        public string Filter { get; set; }
+
+        /// <summary>Only these mailboxes: texts that Get-Mailbox takes as -Identity, or mailbox objects; null for all.</summary>
+        public IReadOnlyList<PSObject> Identities { get; set; }
+
+        /// <summary>Which groups are read.</summary>
+        public ExpandGroup ExpandGroup { get; set; } = ExpandGroup.Security;
+
+        /// <summary>Groups of inherited rows are read too.</summary>
+        public bool IncludeInherited { get; set; }
+
+        /// <summary>-Prefix of the Exchange connection; null to find it.</summary>
+        public string Prefix { get; set; }
+
+        /// <summary>File that the snapshot is written to; null to keep it in memory only.</summary>
+        public string Path { get; set; }
+
+        /// <summary>Only without filter and list can an absent mailbox be proved gone (design 4).</summary>
+        public bool Whole => Filter == null && Identities == null;
+
+        public bool Reads(Right right)
+        {
+            return Rights.Contains(right);
+        }
+
+        public ResolveOptions ToResolveOptions()
+        {
+            return new ResolveOptions
+            {
+                Rights = Rights.Select(right => right.ToString()).ToArray(),
+                ExpandGroup = ExpandGroup.ToString(),
+                IncludeInherited = IncludeInherited,
+            };
+        }
+
+        public Header ToHeader(ExchangeTenant tenant)
+        {
+            return new Header
+            {
+                Version = 1,
+                Created = System.DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                Tenant = tenant?.Id == null ? null : new Tenant { Id = tenant.Id, Name = tenant.Name },
+                Rights = Rights.Select(right => right.ToString()).ToArray(),
+                RecipientTypes = RecipientTypes.ToArray(),
+                Filter = Filter,
+                Whole = Whole,
+            };
+        }
+    }
+}
