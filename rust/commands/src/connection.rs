@@ -9,8 +9,8 @@ use crate::wire::{
 };
 use esgsync_delegation::esg::EsgUser;
 use esgsync_run::state::{Identity, OpenOptions, State};
-use esgsync_targets::esg::{Credentials, EsgClient, EsgConfig, RoleSource};
-use esgsync_targets::transport::{ProxyOptions, ReqwestTransport};
+use esgsync_targets::esg::{Credentials, EsgClient, EsgConfig, PageRead, RoleSource};
+use esgsync_targets::transport::ProxyOptions;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,7 +26,7 @@ pub(crate) struct Connections {
 
 /// A connection that worked.
 pub(crate) struct Connection {
-    pub client: EsgClient<ReqwestTransport>,
+    pub client: EsgClient,
     pub identity: Identity,
     pub state_file: PathBuf,
     pub functional_role: Option<u64>,
@@ -68,7 +68,8 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
     config.token = request.token;
     config.otp = request.one_time_password;
     config.switch_user = request.switch_user.clone();
-    config.proxy = request.proxy.map(|proxy| ProxyOptions { uri: proxy.uri, credentials: proxy.username.zip(proxy.password) });
+    config.proxy =
+        request.proxy.map(|proxy| ProxyOptions { uri: proxy.uri, credentials: proxy.username.zip(proxy.password) });
     config.ca_pem = request.certificate_authority;
     if let Some(seconds) = request.timeout_seconds {
         config.timeout = Duration::from_secs(seconds.into());
@@ -79,18 +80,14 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
     config.functional_role = request.functional_role;
 
     let calls = context.calls();
-    let base = config.check().map_err(|error| failure::target(&error))?;
-    let network = config.network().map_err(|error| failure::target(&error))?;
-    let uri = config.uri.clone();
-    let concurrency = config.concurrency;
-    let (client, connected) = EsgClient::connect(config, network, &calls).await.map_err(|error| failure::target(&error))?;
+    let (client, connected) = EsgClient::open(&config, &calls).await.map_err(|error| failure::target(&error))?;
     let roles = client.roles(&calls).await.map_err(|error| failure::target(&error))?;
     let capabilities = client.capabilities(&calls).await.map_err(|error| failure::target(&error))?;
     let identity = Identity {
         name: request.name.clone(),
         system: "esg".into(),
-        host: base.host(),
-        simulator: client.is_simulator(),
+        host: client.base().host(),
+        simulator: connected.simulator,
     };
     // Looked at now when it is there, so that a name that means another appliance is refused at once; made by the first plan.
     if state_file.exists() {
@@ -100,13 +97,13 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
     let reply = ConnectReply {
         connection: 0,
         name: request.name,
-        uri,
+        uri: config.uri.clone(),
         host: identity.host.clone(),
         username: request.username,
         switch_user: request.switch_user,
         users: connected.users,
         functional_role: roles.functional,
-        functional_role_assumed: roles.source != RoleSource::Listed,
+        functional_role_assumed: roles.source == RoleSource::Assumed,
         simulator: identity.simulator,
         state_file: state_file.display().to_string(),
     };
@@ -115,8 +112,8 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
         identity,
         state_file,
         functional_role: roles.functional,
-        users_can_be_created: capabilities.users_can_be_created,
-        concurrency,
+        users_can_be_created: capabilities.map(|known| known.create_users),
+        concurrency: config.concurrency,
     });
     Ok(ConnectReply { connection, ..reply })
 }
@@ -128,19 +125,29 @@ pub(crate) async fn disconnect(context: Context, request: DisconnectRequest) -> 
 
 pub(crate) async fn get_users(context: Context, request: GetUsersRequest) -> Result<CountReply, ErrorReply> {
     let connection = context.shared.connections.get(request.connection)?;
-    let users = connection.client.users(&context.calls(), |_| {}).await.map_err(|error| failure::target(&error))?;
     let addresses = Selection::new(&request.address);
     let usernames = Selection::new(&request.username);
     let mut batch = Batch::new(&context.events, Event::User);
-    for user in &users {
-        let functional = connection.functional_role.is_some() && user.role == connection.functional_role;
-        let wanted = request.functional.is_none_or(|wanted| wanted == functional)
-            && usernames.accepts([user.username.as_str()])
-            && addresses.accepts(user.addresses.iter().map(|element| element.address()));
-        if wanted {
-            batch.push(user_record(user, functional)).await?;
+    // Users go out as their pages come in. The client cannot wait in its callback, and need not: it holds all users anyway.
+    let (sender, mut users) = tokio::sync::mpsc::unbounded_channel();
+    let reading = async {
+        let calls = context.calls();
+        let on_page = move |page: PageRead<'_>| page.new.iter().for_each(|user| drop(sender.send(user.clone())));
+        connection.client.users(&calls, on_page).await.map_err(|error| failure::target(&error))
+    };
+    let telling = async {
+        while let Some(user) = users.recv().await {
+            let functional = connection.functional_role.is_some() && user.role == connection.functional_role;
+            let wanted = request.functional.is_none_or(|wanted| wanted == functional)
+                && usernames.accepts([user.username.as_str()])
+                && addresses.accepts(user.addresses.iter().map(|element| element.address()));
+            if wanted {
+                batch.push(user_record(&user, functional)).await?;
+            }
         }
-    }
+        Ok::<(), ErrorReply>(())
+    };
+    tokio::try_join!(biased; reading, telling)?;
     batch.flush().await?;
     Ok(CountReply { count: batch.count })
 }

@@ -115,8 +115,7 @@ impl Progress {
         }
         self.shown = Some(Instant::now());
         // Progress is never worth waiting for.
-        let record =
-            ProgressRecord { activity: self.activity.into(), status, current, total, completed: false };
+        let record = ProgressRecord { activity: self.activity.into(), status, current, total, completed: false };
         let _ = self.events.0.try_send(Event::Progress(vec![record]));
     }
 

@@ -25,15 +25,10 @@ pub(crate) async fn get_groups_to_read(context: Context, request: ResolveRequest
         resolve::groups_to_read(snapshot, &request.options)
             .into_iter()
             .map(|group| GroupToRead {
-                key: group.key.clone(),
-                identity: [&group.guid, &group.directory_id, &group.name]
-                    .into_iter()
-                    .flatten()
-                    .next()
-                    .unwrap_or(&group.key)
-                    .clone(),
-                recipient_type: group.recipient_type.clone().unwrap_or_default(),
-                name: group.display_name.as_ref().or(group.name.as_ref()).unwrap_or(&group.key).clone(),
+                identity: group.guid.unwrap_or_else(|| group.key.clone()),
+                recipient_type: group.recipient_type.unwrap_or_default(),
+                name: group.name,
+                key: group.key,
             })
             .collect()
     })?;

@@ -22,7 +22,12 @@ pub(crate) fn invalid_request(text: &str) -> ErrorReply {
 
 /// The caller stopped it.
 pub(crate) fn stopped() -> ErrorReply {
-    new("Stopped", ErrorCategory::OperationStopped, "Stopped.".into(), "Run the command again: it goes on where it was.")
+    new(
+        "Stopped",
+        ErrorCategory::OperationStopped,
+        "Stopped.".into(),
+        "Run the command again: it goes on where it was.",
+    )
 }
 
 /// Exit code 1: could not run.
@@ -48,16 +53,21 @@ pub(crate) fn target(error: &TargetError) -> ErrorReply {
         return stopped();
     }
     let category = match error.kind {
-        ErrorKind::InvalidUri | ErrorKind::PlainHttpRefused | ErrorKind::InvalidSetting | ErrorKind::InvalidCertificateAuthority => {
-            ErrorCategory::InvalidArgument
+        ErrorKind::InvalidUri
+        | ErrorKind::PlainHttpRefused
+        | ErrorKind::InvalidSetting
+        | ErrorKind::InvalidCertificateAuthority => ErrorCategory::InvalidArgument,
+        ErrorKind::Unreachable | ErrorKind::CertificateNotTrusted | ErrorKind::ProxyRefused => {
+            ErrorCategory::ConnectionError
         }
-        ErrorKind::Unreachable | ErrorKind::CertificateNotTrusted | ErrorKind::ProxyRefused => ErrorCategory::ConnectionError,
         ErrorKind::Timeout => ErrorCategory::OperationTimeout,
         ErrorKind::LoginFailed | ErrorKind::OneTimePasswordNeeded => ErrorCategory::AuthenticationError,
         ErrorKind::AccessDenied => ErrorCategory::PermissionDenied,
         ErrorKind::Throttled => ErrorCategory::LimitsExceeded,
         ErrorKind::IncompleteList | ErrorKind::ServerError => ErrorCategory::ResourceUnavailable,
-        ErrorKind::NotTheApi | ErrorKind::Refused | ErrorKind::TooLarge | ErrorKind::Protocol => ErrorCategory::InvalidResult,
+        ErrorKind::NotTheApi | ErrorKind::Refused | ErrorKind::TooLarge | ErrorKind::Protocol => {
+            ErrorCategory::InvalidResult
+        }
         ErrorKind::Cancelled => ErrorCategory::OperationStopped,
     };
     new(error.code(), category, error.to_string(), error.recommended_action())
@@ -67,7 +77,9 @@ pub(crate) fn target(error: &TargetError) -> ErrorReply {
 pub(crate) fn state(error: &StateError) -> ErrorReply {
     let (category, exit_code) = match error {
         StateError::Locked { .. } => (ErrorCategory::ResourceBusy, 5),
-        StateError::NotAState { .. } | StateError::Damaged { .. } | StateError::TooNew { .. } => (ErrorCategory::InvalidData, 1),
+        StateError::NotAState { .. } | StateError::Damaged { .. } | StateError::TooNew { .. } => {
+            (ErrorCategory::InvalidData, 1)
+        }
         StateError::Unusable { .. } | StateError::NetworkPath { .. } => (ErrorCategory::ResourceUnavailable, 1),
         _ => (ErrorCategory::InvalidOperation, 1),
     };

@@ -10,8 +10,8 @@ use esgsync_delegation::plan::{Admitted, ChangeKind, Plan};
 use esgsync_run::engine::{
     ActionResult, ActionStatus, Esg, Outcome, Run, RunEvent, RunOptions, RunResult, Step, StepId,
 };
-use esgsync_targets::CallContext;
 use esgsync_targets::esg::WriteOutcome;
+use esgsync_targets::{CallContext, ErrorKind};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) ->
     })?;
     let state = open_state(&connection)?;
     let options = RunOptions { first: request.first, now: Timestamp::now() };
-    let target = Esg::new(connection.functional_role, plan.options.clone());
+    let target = Esg { functional_role: connection.functional_role, options: plan.options.clone() };
     let run = Run::begin(state, target, &plan, &admitted, options).map_err(|error| failure::run(&error))?;
     let result = Driver { context: &context, connection, in_flight: JoinSet::new() }.drive(run).await?;
     Ok(describe(&plan, &admitted, result))
@@ -124,7 +124,9 @@ impl Driver<'_> {
             let sent = match event {
                 RunEvent::Settled(result) | RunEvent::Ended(result) => results.push(record(&result)).await,
                 RunEvent::Retrying { user, attempts, text, .. } => {
-                    self.context.events.try_verbose(format!("User {} is tried again after {attempts}: {text}", user.username));
+                    self.context
+                        .events
+                        .try_verbose(format!("User {} is tried again after {attempts}: {text}", user.username));
                     Ok(())
                 }
                 RunEvent::Stopping(stop) => self.context.events.warn(stop.text).await,
@@ -150,20 +152,27 @@ impl Driver<'_> {
 }
 
 async fn read(connection: &Connection, calls: &CallContext, id: u64) -> Outcome<EsgUser> {
-    match connection.client.user(id, calls).await {
+    match connection.client.user(calls, id).await {
         Ok(Some(user)) => Outcome::Item(user),
         Ok(None) => Outcome::Missing,
-        Err(error) if error.kind.is_denied() => Outcome::Denied { text: error.to_string() },
+        Err(error)
+            if matches!(
+                error.kind,
+                ErrorKind::AccessDenied | ErrorKind::LoginFailed | ErrorKind::OneTimePasswordNeeded
+            ) =>
+        {
+            Outcome::Denied { text: error.to_string() }
+        }
         Err(error) => Outcome::ReadFailed { text: error.to_string() },
     }
 }
 
 async fn update(connection: &Connection, calls: &CallContext, id: u64, body: &[EmailAddress]) -> Outcome<EsgUser> {
-    outcome(connection.client.patch_addresses(id, body, calls).await)
+    outcome(connection.client.patch_addresses(calls, id, body).await)
 }
 
 async fn remove(connection: &Connection, calls: &CallContext, id: u64) -> Outcome<EsgUser> {
-    outcome(connection.client.delete_user(id, calls).await)
+    outcome(connection.client.delete_user(calls, id).await)
 }
 
 fn outcome(outcome: WriteOutcome) -> Outcome<EsgUser> {

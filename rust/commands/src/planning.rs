@@ -3,9 +3,7 @@
 use crate::connection::Connection;
 use crate::context::{Context, Progress};
 use crate::failure;
-use crate::wire::{
-    ActionRecord, ChangeRecord, ErrorCategory, ErrorReply, NewPlanRequest, PlanReply, ReadPlanRequest,
-};
+use crate::wire::{ActionRecord, ChangeRecord, ErrorCategory, ErrorReply, NewPlanRequest, PlanReply, ReadPlanRequest};
 use esgsync_delegation::esg::{self, EmailAddress, PlanInput};
 use esgsync_delegation::plan::{Action, Change, Plan, PlanError, PlanOptions, TargetRef};
 use esgsync_delegation::resolve::{self, ResolveOptions};
@@ -23,7 +21,11 @@ pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Resul
     let users = connection
         .client
         .users(&context.calls(), |page| {
-            progress.show(format!("{} of {} users", page.read, page.total.unwrap_or(0)), page.read, page.total.unwrap_or(0));
+            progress.show(
+                format!("{} of {} users", page.read, page.total.unwrap_or(0)),
+                page.read,
+                page.total.unwrap_or(0),
+            );
         })
         .await
         .map_err(|error| failure::target(&error))?;
@@ -48,7 +50,7 @@ pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Resul
         product: env!("CARGO_PKG_VERSION"),
     })
     .map_err(|error| failed_plan(&error))?;
-    let text = plan.write().map_err(|error| failure::internal(error.to_string()))?;
+    let text = plan.write();
     if let Some(path) = &request.path {
         write_plan(Path::new(path), &text)?;
     }

@@ -9,7 +9,12 @@ struct Pattern {
 
 impl Selection {
     pub fn new(texts: &[String]) -> Self {
-        Self(texts.iter().map(|text| Pattern { parts: text.to_lowercase().split('*').map(str::to_owned).collect() }).collect())
+        Self(
+            texts
+                .iter()
+                .map(|text| Pattern { parts: text.to_lowercase().split('*').map(str::to_owned).collect() })
+                .collect(),
+        )
     }
 
     pub fn is_empty(&self) -> bool {

@@ -24,7 +24,10 @@ pub(crate) struct Snapshots {
 /// One snapshot.
 enum Slot {
     Growing(Box<Growing>),
-    Ready { snapshot: Arc<Snapshot>, paths: Vec<String> },
+    Ready {
+        snapshot: Arc<Snapshot>,
+        paths: Vec<String>,
+    },
     /// A line was wrong or the file could not be written: nothing more can come of it.
     Failed,
 }
@@ -52,8 +55,7 @@ impl Snapshots {
             None => {
                 let read = request.read.iter().map(|path| read_file(Path::new(path), cancel));
                 let snapshots = read.collect::<Result<Vec<_>, _>>()?;
-                let snapshot =
-                    merge(snapshots).map_err(|error| broken(&error).about(request.read.join(", ")))?;
+                let snapshot = merge(snapshots).map_err(|error| broken(&error).about(request.read.join(", ")))?;
                 Slot::Ready { snapshot: Arc::new(snapshot), paths: request.read }
             }
         };
@@ -172,7 +174,9 @@ impl GrowingFile {
 
     fn finish(self) -> Result<String, ErrorReply> {
         let written = self.out.into_inner().map_err(|error| error.into_error()).and_then(|file| file.sync_all());
-        written.and_then(|()| fs::rename(&self.partial, &self.path)).map_err(|error| not_written(&self.path, &error))?;
+        written
+            .and_then(|()| fs::rename(&self.partial, &self.path))
+            .map_err(|error| not_written(&self.path, &error))?;
         Ok(self.path.display().to_string())
     }
 }
@@ -185,8 +189,13 @@ fn read_file(path: &Path, cancel: &CancellationToken) -> Result<Snapshot, ErrorR
             _ => ErrorCategory::ReadError,
         };
         let action = "Check the path, and that this account may read the file.";
-        failure::new("SnapshotUnreadable", category, format!("The snapshot {} cannot be read: {error}.", path.display()), action)
-            .about(path.display().to_string())
+        failure::new(
+            "SnapshotUnreadable",
+            category,
+            format!("The snapshot {} cannot be read: {error}.", path.display()),
+            action,
+        )
+        .about(path.display().to_string())
     };
     let mut file = File::open(path).map_err(|error| unreadable(&error))?;
     let mut reader = Reader::new();
@@ -221,8 +230,13 @@ fn not_written(path: &Path, error: &std::io::Error) -> ErrorReply {
         _ => ErrorCategory::WriteError,
     };
     let text = format!("The snapshot {} cannot be written: {error}.", path.display());
-    failure::new("SnapshotNotWritten", category, text, "Give -Path in a folder that exists and that this account may write to.")
-        .about(path.display().to_string())
+    failure::new(
+        "SnapshotNotWritten",
+        category,
+        text,
+        "Give -Path in a folder that exists and that this account may write to.",
+    )
+    .about(path.display().to_string())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
