@@ -13,6 +13,27 @@ pub fn of(value: &impl Serialize) -> Result<String, serde_json::Error> {
     Ok(format!("sha256:{}", hex::encode(Sha256::digest(serde_json::to_vec(&value)?))))
 }
 
+/// A digest over many values without holding them all: each as one line of JSON.
+///
+/// Push only what serialises in one way: tuples, lists, texts, numbers; no maps.
+#[derive(Debug, Clone, Default)]
+pub struct Lines(Sha256);
+
+impl Lines {
+    /// Takes the next value.
+    pub fn push(&mut self, value: &impl Serialize) {
+        // Writing to a hasher cannot fail, and tuples of texts and numbers always serialise; what did not would count as an empty line.
+        let line = serde_json::to_vec(value).unwrap_or_default();
+        self.0.update(&line);
+        self.0.update(b"\n");
+    }
+
+    /// `sha256:` and 64 hex digits.
+    pub fn finish(self) -> String {
+        format!("sha256:{}", hex::encode(self.0.finalize()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

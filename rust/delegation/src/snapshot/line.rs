@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Version of the snapshot format that this crate reads and writes.
@@ -121,7 +122,8 @@ pub struct Permission {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     /// Rights, one an element (the reader also splits elements that hold several, design 5.1).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "split_rights")]
+    #[schemars(with = "Vec<String>")]
     pub rights: Vec<String>,
     /// Deny row; absent makes the mailbox unknown (rule 7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,7 +149,8 @@ pub struct RecipientPermission {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     /// Rights; `SendAs`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "split_rights")]
+    #[schemars(with = "Vec<String>")]
     pub rights: Vec<String>,
     /// `Allow` or `Deny`; absent makes the mailbox unknown for SendAs, as rule 7 does for `deny`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,6 +240,7 @@ pub enum ReadStatus {
     Denied,
     /// A status of a later version: not complete (design 4).
     #[serde(other)]
+    #[schemars(skip)]
     Other,
 }
 
@@ -265,4 +269,16 @@ pub struct End {
     /// Lines by kind.
     #[serde(default)]
     pub counts: BTreeMap<String, u64>,
+}
+
+// An element may hold several rights, joined by commas (design 5.1). Exactly as long as needed: there are many rows.
+fn split_rights<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Element<'a>(#[serde(borrow)] Cow<'a, str>);
+    let elements = Vec::<Element<'de>>::deserialize(deserializer)?;
+    let rights = elements.iter().flat_map(|Element(text)| text.split(','));
+    let mut rights: Vec<String> = rights.map(str::trim).filter(|right| !right.is_empty()).map(str::to_owned).collect();
+    rights.shrink_to_fit();
+    Ok(rights)
 }

@@ -1,8 +1,19 @@
 //! The snapshot: every fact read from Exchange, with the read status of each part (design 4, rules 1 to 8).
 
+mod count;
+mod error;
+mod kind;
 mod line;
+mod merge;
+mod reader;
+mod schema;
 
+pub use count::LineCounter;
+pub use error::SnapshotError;
 pub use line::*;
+pub use merge::merge;
+pub use reader::Reader;
+pub use schema::schema;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,15 @@
+//! The snapshot reader, merging, and the published schema.
+
+mod merging;
+mod reading;
+mod schema;
+
+use esgsync_delegation::snapshot::{Reader, Snapshot, SnapshotError};
+
+const SMALL: &str = include_str!("../../../../tests/tenants/small/snapshot.jsonl");
+
+fn read(text: impl AsRef<[u8]>) -> Result<Snapshot, SnapshotError> {
+    let mut reader = Reader::new();
+    reader.feed(text.as_ref())?;
+    reader.finish()
+}
