@@ -75,7 +75,7 @@ namespace EsgMailboxSync.Exchange
                 && (mailbox.SendOnBehalf != null || !_options.Reads(Right.SendOnBehalf));
         }
 
-        private static string IdentityOf(MailboxRow mailbox)
+        public static string IdentityOf(MailboxRow mailbox)
         {
             return mailbox.Guid ?? mailbox.DirectoryId ?? mailbox.Primary ?? mailbox.Upn ?? mailbox.Identity ?? mailbox.Name;
         }

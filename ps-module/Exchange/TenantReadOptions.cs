@@ -33,7 +33,7 @@ namespace EsgMailboxSync.Exchange
         /// <summary>File that the snapshot is written to; null to keep it in memory only.</summary>
         public string Path { get; set; }
 
-        /// <summary>Only without filter and list can an absent mailbox be proved gone (design 4).</summary>
+        /// <summary>All mailboxes of the types are asked for; only then can an absent one be proved gone (design 4).</summary>
         public bool Whole => Filter == null && Identities == null;
 
         public bool Reads(Right right)
@@ -51,7 +51,7 @@ namespace EsgMailboxSync.Exchange
             };
         }
 
-        public Header ToHeader(ExchangeTenant tenant)
+        public Header ToHeader(ExchangeTenant tenant, bool whole)
         {
             return new Header
             {
@@ -61,7 +61,7 @@ namespace EsgMailboxSync.Exchange
                 Rights = Rights.Select(right => right.ToString()).ToArray(),
                 RecipientTypes = RecipientTypes.ToArray(),
                 Filter = Filter,
-                Whole = Whole,
+                Whole = whole,
             };
         }
     }

@@ -37,7 +37,7 @@ namespace EsgMailboxSync.Exchange
         {
             var recipients = new RecipientTable();
             var mailboxes = new MailboxReader(_cmdlet, _session, _options, recipients).Read(out var outcome);
-            using (var builder = new SnapshotBuilder(_cmdlet, _options.ToHeader(_session.Tenant), _options.Path, recipients))
+            using (var builder = new SnapshotBuilder(_cmdlet, _options.ToHeader(_session.Tenant, _options.Whole), _options.Path, recipients))
             {
                 foreach (var mailbox in mailboxes) { builder.Writer.Mailbox(mailbox.Key, mailbox); }
                 builder.Read("mailboxes", outcome);

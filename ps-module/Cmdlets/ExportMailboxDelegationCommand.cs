@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using EsgMailboxSync.Exchange;
+
+namespace EsgMailboxSync.Cmdlets
+{
+    /// <summary>Reads from Exchange who may open which mailbox, into a snapshot file.</summary>
+    [Cmdlet(VerbsData.Export, "MailboxDelegation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = FilterSet)]
+    [OutputType(typeof(MailboxDelegationSnapshot))]
+    public sealed class ExportMailboxDelegationCommand : EngineCmdlet
+    {
+        private const string FilterSet = "Filter";
+        private const string IdentitySet = "Identity";
+
+        private readonly List<PSObject> _identities = new List<PSObject>();
+
+        /// <summary>The file to write. While the read goes on the rows are in a file of that name with .partial behind it.</summary>
+        [Parameter(Mandatory = true, Position = 0)]
+        [ValidateNotNullOrEmpty]
+        public string Path { get; set; }
+
+        /// <summary>Only these mailboxes: what Get-Mailbox takes as -Identity, or objects of Get-Mailbox and Get-EXOMailbox.</summary>
+        [Parameter(ParameterSetName = IdentitySet, Mandatory = true, ValueFromPipeline = true)]
+        [ValidateNotNullOrEmpty]
+        public PSObject[] Identity { get; set; }
+
+        /// <summary>Only mailboxes that this filter of Get-Mailbox finds.</summary>
+        [Parameter(ParameterSetName = FilterSet)]
+        [ValidateNotNullOrEmpty]
+        public string Filter { get; set; }
+
+        /// <summary>Types of the mailboxes to read.</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        public string[] RecipientTypeDetails { get; set; } = { "SharedMailbox" };
+
+        /// <summary>Rights to read.</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        public Right[] Right { get; set; } = { EsgMailboxSync.Right.FullAccess };
+
+        /// <summary>Which groups are read: those that carry permissions, or all.</summary>
+        [Parameter]
+        public ExpandGroup ExpandGroup { get; set; } = ExpandGroup.Security;
+
+        /// <summary>The groups of inherited permissions are read too.</summary>
+        [Parameter]
+        public SwitchParameter IncludeInherited { get; set; }
+
+        /// <summary>-Prefix that Connect-ExchangeOnline was called with; found by itself when there is one connection.</summary>
+        [Parameter]
+        [ValidateNotNull]
+        public string Prefix { get; set; }
+
+        /// <summary>An existing file is an error.</summary>
+        [Parameter]
+        public SwitchParameter NoClobber { get; set; }
+
+        /// <inheritdoc/>
+        protected override void ProcessRecord()
+        {
+            if (ParameterSetName == IdentitySet) { _identities.AddRange(Identity); }
+        }
+
+        /// <inheritdoc/>
+        protected override void EndProcessing()
+        {
+            // A pipeline that gave nothing must not mean everything.
+            var listed = ParameterSetName == IdentitySet || MyInvocation.ExpectingInput;
+            var file = ResolvePath(Path);
+            CheckFile(file);
+            if (!ShouldProcess(file, "Read Exchange and write a snapshot")) { return; }
+            WriteVerbose("The rows are in " + file + ".partial until the read has come to its end.");
+            WriteObject(TenantReader.Read(this, new TenantReadOptions
+            {
+                Rights = Right.Distinct().ToArray(),
+                RecipientTypes = RecipientTypeDetails,
+                Filter = Filter,
+                Identities = listed ? _identities : null,
+                ExpandGroup = ExpandGroup,
+                IncludeInherited = IncludeInherited,
+                Prefix = Prefix,
+                Path = file,
+            }));
+        }
+
+        /// <summary>A read takes hours: what would fail at its end fails before it.</summary>
+        private void CheckFile(string file)
+        {
+            if (Directory.Exists(file))
+            {
+                throw new MailboxSyncException("PathIsFolder", ErrorCategory.InvalidArgument, $"'{Path}' is a folder.", "Give the path of a file.", Path);
+            }
+            if (!Directory.Exists(System.IO.Path.GetDirectoryName(file)))
+            {
+                throw new MailboxSyncException("PathNotFound", ErrorCategory.ObjectNotFound, $"The folder of '{Path}' does not exist.", "Create the folder first.", Path);
+            }
+            if (NoClobber && File.Exists(file))
+            {
+                throw new MailboxSyncException("FileExists", ErrorCategory.ResourceExists, $"'{Path}' exists.", "Give another -Path, or leave -NoClobber out.", Path);
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using EsgMailboxSync.Exchange;
+using EsgMailboxSync.Interop;
+
+namespace EsgMailboxSync.Cmdlets
+{
+    /// <summary>Streams who effectively holds a right on which mailbox, with the way from the grant to the person.</summary>
+    [Cmdlet(VerbsCommon.Get, "MailboxDelegation", DefaultParameterSetName = DelegationSet)]
+    [OutputType(typeof(MailboxDelegation), ParameterSetName = new[] { DelegationSet })]
+    [OutputType(typeof(UnknownMailbox), ParameterSetName = new[] { UnknownSet })]
+    [OutputType(typeof(MailboxSyncFinding), ParameterSetName = new[] { FindingSet })]
+    public sealed class GetMailboxDelegationCommand : EngineCmdlet
+    {
+        private const string DelegationSet = "Delegation";
+        private const string UnknownSet = "Unknown";
+        private const string FindingSet = "Finding";
+
+        private readonly List<string> _mailboxes = new List<string>();
+        private readonly List<PSObject> _identities = new List<PSObject>();
+        private readonly List<MailboxDelegationSnapshot> _snapshots = new List<MailboxDelegationSnapshot>();
+
+        /// <summary>Only these mailboxes: GUID, directory id, address, alias, name or display name, wildcards allowed, or mailbox objects. Snapshots that come
+        /// through the pipeline are looked at.</summary>
+        [Parameter(Position = 0, ValueFromPipeline = true)]
+        [ValidateNotNullOrEmpty]
+        [SupportsWildcards]
+        public PSObject[] Mailbox { get; set; }
+
+        /// <summary>Only these delegates, named likewise: the reverse view.</summary>
+        [Parameter(ParameterSetName = DelegationSet)]
+        [Parameter(ParameterSetName = FindingSet)]
+        [ValidateNotNullOrEmpty]
+        [SupportsWildcards]
+        public string[] Delegate { get; set; }
+
+        /// <summary>A snapshot, or the path of its file. Without it the Exchange session is read.</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        public object Snapshot { get; set; }
+
+        /// <summary>Only these rights; without it those that the snapshot has.</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        public Right[] Right { get; set; }
+
+        /// <summary>Which groups are expanded to their people.</summary>
+        [Parameter]
+        public ExpandGroup ExpandGroup { get; set; } = ExpandGroup.Security;
+
+        /// <summary>Inherited permissions count too.</summary>
+        [Parameter]
+        public SwitchParameter IncludeInherited { get; set; }
+
+        /// <summary>RecipientTypeDetails that count as people although they are not, for example SharedMailbox.</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        public string[] IncludeDelegateType { get; set; }
+
+        /// <summary>The mailboxes whose delegates are not completely known, with the reasons.</summary>
+        [Parameter(ParameterSetName = UnknownSet, Mandatory = true)]
+        public SwitchParameter Unknown { get; set; }
+
+        /// <summary>What an administrator should know although it is no delegation.</summary>
+        [Parameter(ParameterSetName = FindingSet, Mandatory = true)]
+        public SwitchParameter Finding { get; set; }
+
+        /// <summary>-Prefix of the Exchange connection, where the session is read.</summary>
+        [Parameter]
+        [ValidateNotNull]
+        public string Prefix { get; set; }
+
+        /// <inheritdoc/>
+        protected override void ProcessRecord()
+        {
+            foreach (var item in Mailbox ?? Array.Empty<PSObject>())
+            {
+                if (item?.BaseObject is MailboxDelegationSnapshot snapshot) { _snapshots.Add(snapshot); }
+                else if (item != null) { AddMailbox(item); }
+            }
+        }
+
+        /// <inheritdoc/>
+        protected override void EndProcessing()
+        {
+            if (MyInvocation.ExpectingInput && _mailboxes.Count == 0 && _snapshots.Count == 0) { return; }
+            if (Snapshot != null) { _snapshots.Add(ResolveSnapshot(Snapshot)); }
+            if (_snapshots.Count == 0) { _snapshots.Add(ReadExchange()); }
+            foreach (var snapshot in _snapshots)
+            {
+                var count = Stream(snapshot);
+                GC.KeepAlive(snapshot);
+                WriteVerbose($"{count} found in {snapshot}.");
+            }
+        }
+
+        private void AddMailbox(PSObject item)
+        {
+            var name = item.BaseObject is string ? RowValue.TextOf(item) : MailboxReader.IdentityOf(RowNormalizer.Mailbox(item));
+            if (name == null)
+            {
+                throw new MailboxSyncException(
+                    "MailboxInvalid", ErrorCategory.InvalidArgument, $"'{item}' names no mailbox.", "Give names, addresses, GUIDs, or objects of Get-Mailbox.", item);
+            }
+            _mailboxes.Add(name);
+            _identities.Add(item);
+        }
+
+        /// <summary>Named mailboxes only, where Exchange can be asked for them: wildcards are for the snapshot.</summary>
+        private MailboxDelegationSnapshot ReadExchange()
+        {
+            var named = _mailboxes.Count > 0 && !_mailboxes.Exists(name => name.Contains("*"));
+            return TenantReader.Read(this, new TenantReadOptions
+            {
+                Rights = Right?.Distinct().ToArray() ?? new[] { EsgMailboxSync.Right.FullAccess },
+                Identities = named ? _identities : null,
+                ExpandGroup = ExpandGroup,
+                IncludeInherited = IncludeInherited,
+                Prefix = Prefix,
+            });
+        }
+
+        private long Stream(MailboxDelegationSnapshot snapshot)
+        {
+            var request = new GetDelegationsRequest
+            {
+                Snapshot = snapshot.Number,
+                Options = new ResolveOptions
+                {
+                    Rights = Right?.Select(right => right.ToString()).Distinct().ToArray() ?? snapshot.Right.ToArray(),
+                    ExpandGroup = ExpandGroup.ToString(),
+                    IncludeInherited = IncludeInherited,
+                    IncludeDelegateType = IncludeDelegateType,
+                },
+                Mailbox = _mailboxes.ToArray(),
+                Delegate = Delegate,
+                View = ParameterSetName,
+            };
+            var events = new EventHandlers()
+                .On<DelegationRecord>(EventKind.Delegation, record => WriteObject(new MailboxDelegation(record)))
+                .On<MailboxStateRecord>(EventKind.MailboxState, record => WriteObject(new UnknownMailbox(record)))
+                .On<Finding>(EventKind.Finding, record => WriteObject(new MailboxSyncFinding(record)));
+            return Call<CountReply>(Method.GetDelegations, request, events).Count;
+        }
+    }
+}
