@@ -86,7 +86,7 @@ sealed class Session(string[] arguments)
         }
         var name = Path.GetFileName(path);
         runspace.SessionStateProxy.InvokeProvider.Item.Set(["function:" + name], ast.GetScriptBlock(), force: false, literalPath: true);
-        shell.AddCommand(name);
+        shell.AddCommand(name, useLocalScope: false); // in the global scope, as `pwsh -File` runs it
         foreach (var word in words) { shell.Commands.Commands[^1].Parameters.Add(ToParameter(word)); }
         return true;
     }
