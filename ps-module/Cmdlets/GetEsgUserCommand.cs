@@ -15,7 +15,7 @@ namespace EsgMailboxSync.Cmdlets
         private readonly List<string> _addresses = new List<string>();
 
         /// <summary>Only users of these names; wildcards are allowed.</summary>
-        [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+        [Parameter(Position = 0)]
         [ValidateNotNullOrEmpty]
         [SupportsWildcards]
         public string[] UserName { get; set; }

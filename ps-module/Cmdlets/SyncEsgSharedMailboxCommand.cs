@@ -61,9 +61,9 @@ namespace EsgMailboxSync.Cmdlets
 
         private static string Message(MailboxSyncPlan plan, MailboxSyncRun run, ErrorRecord error)
         {
-            if (error != null) { return error.ToString(); }
+            if (error != null) { return error.Exception is MailboxSyncException known ? known.FullText : error.ToString(); }
             if (run == null) { return plan.Changes + (plan.Action.Count == 0 ? string.Empty : "; nothing applied"); }
-            var problems = PlanRunner.Problems(run).Select(problem => problem.ErrorRecord.ToString()).ToArray();
+            var problems = PlanRunner.Problems(run).Select(problem => problem.FullText).ToArray();
             return run.Outcome + (problems.Length == 0 ? string.Empty : "; " + string.Join(" ", problems));
         }
     }

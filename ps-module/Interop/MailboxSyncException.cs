@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 using EsgMailboxSync.Interop;
 
 namespace EsgMailboxSync
@@ -8,6 +9,9 @@ namespace EsgMailboxSync
     /// <remarks>PowerShell takes the error record from here when the exception leaves a cmdlet.</remarks>
     public sealed class MailboxSyncException : Exception, IContainsErrorRecord
     {
+        // PowerShell 7 shows the recommended action below the message; Windows PowerShell does not, so there it is a part of the message.
+        private static readonly bool ActionIsShown = !RuntimeInformation.FrameworkDescription.StartsWith(".NET Framework", StringComparison.Ordinal);
+
         internal MailboxSyncException(string code, ErrorCategory category, string message, string recommendedAction, object target = null, Exception inner = null)
             : base(message, inner)
         {
@@ -16,7 +20,7 @@ namespace EsgMailboxSync
             RecommendedAction = recommendedAction;
             ErrorRecord = new ErrorRecord(this, code, category, target)
             {
-                ErrorDetails = new ErrorDetails(message + " " + recommendedAction) { RecommendedAction = recommendedAction },
+                ErrorDetails = new ErrorDetails(ActionIsShown ? message : FullText) { RecommendedAction = recommendedAction },
             };
         }
 
@@ -37,6 +41,9 @@ namespace EsgMailboxSync
 
         /// <summary>The record that PowerShell shows.</summary>
         public ErrorRecord ErrorRecord { get; }
+
+        /// <summary>Message and action in one text, for places that show only one.</summary>
+        internal string FullText => Message + " " + RecommendedAction;
 
         private static ErrorCategory Category(string name)
         {

@@ -68,11 +68,18 @@ namespace EsgMailboxSync.Interop
                 throw new MailboxSyncException(
                     "NativeLibraryNotLoaded",
                     ErrorCategory.ResourceUnavailable,
-                    $"The native library {path} cannot be loaded into this {RuntimeId} process: {error.Message}",
+                    $"The native library {path} cannot be loaded into this {RuntimeId} process: {LastLine(error.Message)}",
                     "Reinstall EsgMailboxSync for this platform; the library must be the one that came with it.",
                     path,
                     error);
             }
+        }
+
+        // On Linux .NET puts general advice before what the linker said.
+        private static string LastLine(string text)
+        {
+            var lines = text.Split(new[] { '\r', '\n' }, StringSplitOptions.RemoveEmptyEntries);
+            return lines[lines.Length - 1];
         }
 
         // A later DllImport of the bare name finds the module that is loaded already. The flags keep PATH and the current folder out of it.

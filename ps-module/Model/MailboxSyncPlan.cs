@@ -146,11 +146,11 @@ namespace EsgMailboxSync
             get
             {
                 var parts = new List<string>();
-                Tell(parts, AliasesAdded, "alias added", "aliases added");
-                Tell(parts, AliasesRemoved, "alias removed", "aliases removed");
-                Tell(parts, DuplicatesCollapsed, "duplicate collapsed", "duplicates collapsed");
-                Tell(parts, AliasesAdopted, "alias adopted", "aliases adopted");
-                Tell(parts, FunctionalUsersRemoved, "functional user removed", "functional users removed");
+                Tell(parts, "add", AliasesAdded, "alias", "aliases");
+                Tell(parts, "remove", AliasesRemoved, "alias", "aliases");
+                Tell(parts, "collapse", DuplicatesCollapsed, "duplicate", "duplicates");
+                Tell(parts, "take over", AliasesAdopted, "alias", "aliases");
+                Tell(parts, "remove", FunctionalUsersRemoved, "functional user", "functional users");
                 return parts.Count == 0 ? "nothing to do" : string.Join(", ", parts);
             }
         }
@@ -161,9 +161,9 @@ namespace EsgMailboxSync
             return "Plan for " + Target + ": " + Changes;
         }
 
-        private static void Tell(List<string> parts, long count, string one, string many)
+        private static void Tell(List<string> parts, string verb, long count, string one, string many)
         {
-            if (count > 0) { parts.Add(View.Count(count, one, many)); }
+            if (count > 0) { parts.Add(verb + " " + View.Count(count, one, many)); }
         }
     }
 }
