@@ -78,8 +78,8 @@ namespace EsgMailboxSync.Interop
         // On Linux .NET puts general advice before what the linker said.
         private static string LastLine(string text)
         {
-            var lines = text.Split(new[] { '\r', '\n' }, StringSplitOptions.RemoveEmptyEntries);
-            return lines[lines.Length - 1];
+            var trimmed = text.Trim();
+            return trimmed.Substring(trimmed.LastIndexOf('\n') + 1);
         }
 
         // A later DllImport of the bare name finds the module that is loaded already. The flags keep PATH and the current folder out of it.
