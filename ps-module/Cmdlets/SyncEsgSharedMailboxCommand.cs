@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.Linq;
 using System.Management.Automation;
+using EsgMailboxSync.Exchange;
 
 namespace EsgMailboxSync.Cmdlets
 {
@@ -56,7 +57,7 @@ namespace EsgMailboxSync.Cmdlets
 
         private MailboxDelegationSnapshot ReadSnapshot()
         {
-            return ReadSnapshot(Path.SelectMany(ResolveExistingPath));
+            return Path == null ? TenantReader.Read(this, new TenantReadOptions()) : ReadSnapshot(Path.SelectMany(ResolveExistingPath));
         }
 
         private static string Message(MailboxSyncPlan plan, MailboxSyncRun run, ErrorRecord error)
