@@ -19,8 +19,9 @@ $script:RestCommands = @{
     'Get-EXORecipientPermission' = @{ Like = 'Get-RecipientPermission'; Columns = 'Identity', 'Trustee', 'AccessControlType', 'AccessRights', 'IsInherited', 'InheritanceType' }
 }
 
-# A call that fails: the caller gets one non-terminating error, as the proxies of the real module write it.
-class ExchangeFailure : Exception { ExchangeFailure([string]$message) : base($message) { } }
+# A call that fails throws this, and the caller gets one non-terminating error, as the proxies of the real module write it.
+# (No class of our own: classes of PowerShell belong to one runspace, and tests run many at once.)
+function New-Failure([string]$message) { [Runtime.InteropServices.ExternalException]::new($message) }
 
 $script:DefaultResultSize = 1000
 $script:FilterColumns = 'DisplayName', 'Name', 'Alias', 'PrimarySmtpAddress', 'UserPrincipalName', 'RecipientTypeDetails', 'GrantSendOnBehalfTo'
@@ -37,7 +38,7 @@ function Invoke-StandIn([Management.Automation.PSCmdlet]$cmdlet, $bound) {
         $rows = Get-AnswerRow $cmdlet $(if ($rest) { $rest.Like } else { $name }) $name $asked $bound
         Write-Row $cmdlet $rows $bound $rest
     }
-    catch [ExchangeFailure] {
+    catch [Runtime.InteropServices.ExternalException] {
         $cmdlet.WriteError([Management.Automation.ErrorRecord]::new($_.Exception, "$name,Write-ErrorMessage", 'NotSpecified', $asked))
     }
 }
@@ -98,7 +99,7 @@ function Stop-Session($cmdlet, [string]$message) {
 
 function Assert-Luck {
     $every = $script:StandIn.Options.TransientEvery
-    if ($every -and $script:StandIn.CallCount % $every -eq 0) { throw [ExchangeFailure]::new((Get-Text 'Busy')) }
+    if ($every -and $script:StandIn.CallCount % $every -eq 0) { throw (New-Failure (Get-Text 'Busy')) }
 }
 
 # Warnings and errors that the file or the options give to a command, or to the GUID of a mailbox or group.
@@ -107,7 +108,7 @@ function Assert-Subject($cmdlet, [string]$subject) {
         if ($texts.Contains($subject)) { $cmdlet.WriteWarning($texts[$subject]) }
     }
     foreach ($texts in $script:StandIn.Options.ErrorText, $script:StandIn.Tenant.Errors) {
-        if ($texts.Contains($subject)) { throw [ExchangeFailure]::new($texts[$subject]) }
+        if ($texts.Contains($subject)) { throw (New-Failure $texts[$subject]) }
     }
 }
 
@@ -140,7 +141,7 @@ function ConvertFrom-Filter([string]$filter) {
     foreach ($text in $filter -split '\s+-and\s+') {
         $clause = [regex]::Match($text, $script:FilterClause, 'IgnoreCase')
         if (-not $clause.Success -or $clause.Groups['column'].Value -notin $script:FilterColumns) {
-            throw [ExchangeFailure]::new((Get-Text 'BadRequest' "the stand-in does not know the filter clause '$text'"))
+            throw (New-Failure (Get-Text 'BadRequest' "the stand-in does not know the filter clause '$text'"))
         }
         @{ Column = $clause.Groups['column'].Value; Operator = $clause.Groups['operator'].Value
             Value = $(if ($clause.Groups['null'].Success) { $null } else { $clause.Groups['value'].Value }) }
@@ -162,7 +163,7 @@ function Test-Filter([psobject]$row, $tests) {
 
 function Get-MailboxPermissionRow($cmdlet, [string]$name, $asked, $bound) {
     $tenant = $script:StandIn.Tenant
-    if ($null -eq $asked) { throw [ExchangeFailure]::new((Get-Text 'BadRequest' 'Identity')) }
+    if ($null -eq $asked) { throw (New-Failure (Get-Text 'BadRequest' 'Identity')) }
     $source = $(if ($bound.ContainsKey('SoftDeletedMailbox') -and $bound['SoftDeletedMailbox']) { 'Get-Mailbox -SoftDeletedMailbox' } else { 'Get-Mailbox' })
     $mailboxes = @(if ($asked) { Find-Row $tenant $source $asked } else { Get-Row $tenant $source })
     if (-not $mailboxes) { throw (New-NotFound $name $asked) }
@@ -258,8 +259,8 @@ function New-OrganizationConfig {
 }
 
 function New-NotFound([string]$name, $asked) {
-    if ($script:RestCommands.ContainsKey($name)) { return [ExchangeFailure]::new([string]::Format($script:RestNotFound, $asked)) }
-    [ExchangeFailure]::new((Get-Text 'NotFound' $asked))
+    if ($script:RestCommands.ContainsKey($name)) { return New-Failure ([string]::Format($script:RestNotFound, $asked)) }
+    New-Failure (Get-Text 'NotFound' $asked)
 }
 
 # Gives the rows out one by one, cut at ResultSize with only a warning to tell (exo 2.3).

@@ -2,7 +2,7 @@
 # Ends with exit code 1 and the first difference, else with the number of checks.
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
-Import-Module ([IO.Path]::Combine($PSScriptRoot, 'PowerShellCommands.psm1')) -Force
+Import-Module ([IO.Path]::Combine($PSScriptRoot, 'PowerShellCommands.psd1')) -Force
 
 $checks = 0
 function Assert-Equal($expected, $actual, [string]$what) {
