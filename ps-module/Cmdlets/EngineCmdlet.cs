@@ -11,12 +11,10 @@ namespace EsgMailboxSync.Cmdlets
     /// <remarks>A <see cref="MailboxSyncException"/> that leaves a cmdlet is a terminating error with its own error record.</remarks>
     public abstract class EngineCmdlet : PSCmdlet, IDisposable
     {
-        private readonly ProgressReporter _progress;
-
         private protected EngineCmdlet()
         {
             Cancellation = new CancelHandle();
-            _progress = new ProgressReporter(this);
+            Progress = new ProgressReporter(this);
         }
 
         /// <summary>Fired by Ctrl+C.</summary>
@@ -26,7 +24,7 @@ namespace EsgMailboxSync.Cmdlets
         internal event Action StopRequested;
 
         /// <summary>Progress of what the cmdlet does itself.</summary>
-        internal ProgressReporter Progress => _progress;
+        internal ProgressReporter Progress { get; }
 
         /// <summary>Frees what the cmdlet holds.</summary>
         public void Dispose()
@@ -47,7 +45,7 @@ namespace EsgMailboxSync.Cmdlets
         internal TReply Call<TReply>(Method method, RequestBuffer request, EventHandlers events = null)
         {
             var handlers = (events ?? new EventHandlers())
-                .On<Interop.ProgressRecord>(EventKind.Progress, _progress.Report)
+                .On<Interop.ProgressRecord>(EventKind.Progress, Progress.Report)
                 .On<LogRecord>(EventKind.Log, WriteLog);
             try
             {
@@ -59,7 +57,7 @@ namespace EsgMailboxSync.Cmdlets
             }
             finally
             {
-                _progress.Complete();
+                Progress.Complete();
             }
         }
 
