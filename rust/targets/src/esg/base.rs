@@ -1,11 +1,18 @@
 //! The address of an appliance: scheme, host and port, nothing else.
 
 use crate::error::{ErrorKind, TargetError};
+use std::fmt;
 use url::Url;
 
 /// A checked address of an appliance.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BaseUri(Url);
+
+impl fmt::Debug for BaseUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BaseUri({self})")
+    }
+}
 
 impl BaseUri {
     /// Checks an address such as `https://esg.corp.example` or `https://[::1]:8443`. Names with other letters are sent in their ASCII form (IDNA).
@@ -71,8 +78,8 @@ impl BaseUri {
     }
 }
 
-impl std::fmt::Display for BaseUri {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for BaseUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.as_str().trim_end_matches('/'))
     }
 }

@@ -162,22 +162,25 @@ impl<T: Transport> Inner<T> {
             (_, _, Ok(_)) => ErrorKind::Protocol,
         };
         let host = self.base.host();
-        let text = match (kind, &ended.answer) {
-            (ErrorKind::Cancelled, _) => return TargetError::cancelled(),
-            (_, Err(e)) => format!("No answer from {host}: {e}."),
-            (ErrorKind::LoginFailed, Ok(_)) if !self.session.can_log_in() => {
-                format!("{host} refuses the token ({}).", ended.text())
-            }
-            (ErrorKind::LoginFailed, Ok(_)) => format!("{host} refuses the login ({}).", ended.text()),
-            (ErrorKind::AccessDenied, Ok(_)) => format!("{host} denies access ({}).", ended.text()),
-            (ErrorKind::NotTheApi, Ok(_)) => {
-                format!("What answers at {host} is not the API of an appliance ({}).", ended.text())
-            }
-            (_, Ok(_)) => format!("{host} answered with {}.", ended.text()),
-        };
         let retry_after = match why {
             Why::TooLong(hint) => Some(hint),
             _ => ended.answer.as_ref().ok().and_then(|reply| reply.retry_after),
+        };
+        let text = match (kind, &ended.answer, retry_after) {
+            (ErrorKind::Cancelled, ..) => return TargetError::cancelled(),
+            (_, Err(e), _) => format!("No answer from {host}: {e}."),
+            (ErrorKind::LoginFailed, ..) if !self.session.can_log_in() => {
+                format!("{host} refuses the token ({}).", ended.text())
+            }
+            (ErrorKind::LoginFailed, ..) => format!("{host} refuses the login ({}).", ended.text()),
+            (ErrorKind::AccessDenied, ..) => format!("{host} denies access ({}).", ended.text()),
+            (ErrorKind::NotTheApi, ..) => {
+                format!("What answers at {host} is not the API of an appliance ({}).", ended.text())
+            }
+            (ErrorKind::Throttled, _, Some(wait)) => {
+                format!("{host} asks to wait {} seconds ({}).", wait.as_secs(), ended.text())
+            }
+            _ => format!("{host} answered with {}.", ended.text()),
         };
         TargetError { kind, text, status, retry_after }
     }
@@ -191,7 +194,7 @@ impl<T: Transport> Inner<T> {
     }
 
     fn too_long(&self, rest: Duration) -> TargetError {
-        let text = format!("{} asked to wait {} more seconds.", self.base.host(), rest.as_secs() + 1);
+        let text = format!("{} asked to wait {} more seconds.", self.base.host(), rest.as_millis().div_ceil(1000));
         TargetError { retry_after: Some(rest), ..TargetError::new(ErrorKind::Throttled, text) }
     }
 

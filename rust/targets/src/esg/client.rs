@@ -127,7 +127,7 @@ impl<T> Inner<T> {
             concurrency: config.concurrency,
             redactor,
             seen: Seen::default(),
-            jitter: Mutex::new(fastrand::Rng::new()),
+            jitter: Mutex::new(config.jitter_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)),
         })
     }
 

@@ -6,7 +6,7 @@ use crate::{
     transport::{NetworkOptions, ProxyOptions, ReqwestTransport},
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// User name and password of an account at the appliance. Its `Debug` shows no password.
 #[derive(Debug, Clone)]
@@ -17,8 +17,8 @@ pub struct Credentials {
     pub password: SecretString,
 }
 
-/// How to connect to an appliance. Its `Debug` shows no secret.
-#[derive(Debug, Clone)]
+/// How to connect to an appliance. Its `Debug` shows no secret, and an address only when it is a good one: a bad one may hold a password.
+#[derive(Clone)]
 pub struct EsgConfig {
     /// Scheme, host and port.
     pub uri: String,
@@ -42,6 +42,20 @@ pub struct EsgConfig {
     pub concurrency: usize,
     /// Id of the role of functional users, for appliances that do not list their roles; `None` means the published default.
     pub functional_role: Option<u64>,
+    /// Makes the jitter of waits repeatable, for simulations.
+    pub jitter_seed: Option<u64>,
+}
+
+impl fmt::Debug for EsgConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EsgConfig")
+            .field("base", &BaseUri::new(&self.uri, true).ok())
+            .field("credentials", &self.credentials)
+            .field("token", &self.token)
+            .field("switch_user", &self.switch_user)
+            .field("proxy", &self.proxy)
+            .finish_non_exhaustive()
+    }
 }
 
 impl EsgConfig {
@@ -59,6 +73,7 @@ impl EsgConfig {
             timeout: Duration::from_secs(100),
             concurrency: 4,
             functional_role: None,
+            jitter_seed: None,
         }
     }
 
@@ -160,7 +175,9 @@ mod tests {
             proxy: Some(ProxyOptions { uri: "http://p".into(), credentials: Some(("u".into(), "s3cret".into())) }),
             ..good()
         };
-        let text = format!("{config:?}");
+        let with_password = EsgConfig { uri: "https://admin:s3cret@esg.corp.example".into(), ..good() };
+        let proxy = ProxyOptions { uri: "http://u:s3cret@p".into(), credentials: None };
+        let text = format!("{config:?} {with_password:?} {proxy:?}");
         assert!(text.contains("admin") && !text.contains("s3cret"), "{text}");
     }
 }

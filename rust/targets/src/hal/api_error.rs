@@ -77,7 +77,19 @@ pub fn page_title(body: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
+
+    proptest! {
+        #[test]
+        fn any_text_and_any_page_gives_one_capped_line(bytes in prop::collection::vec(any::<u8>(), 0..600), text in "(?s).{0,900}") {
+            let page = [b"<title>".as_slice(), &bytes, b"</title>"].concat();
+            for line in [clean(&text), page_title(&page).unwrap_or_default(), page_title(&bytes).unwrap_or_default()] {
+                prop_assert!(line.chars().count() <= TEXT_LIMIT + 1);
+                prop_assert!(!line.chars().any(char::is_control));
+            }
+        }
+    }
 
     #[test]
     fn every_family_gives_its_text() {

@@ -12,13 +12,19 @@ pub const BODY_LIMIT: usize = 64 * 1024 * 1024;
 /// Longest time for name lookup, connection and TLS handshake.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A proxy. Its `Debug` shows no password.
-#[derive(Debug, Clone)]
+/// A proxy. Its `Debug` shows neither password nor address, which may wrongly hold one.
+#[derive(Clone)]
 pub struct ProxyOptions {
     /// `http://host:port` or `https://host:port`, without credentials.
     pub uri: String,
     /// User name and password for Basic authentication.
     pub credentials: Option<(String, SecretString)>,
+}
+
+impl fmt::Debug for ProxyOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyOptions").field("credentials", &self.credentials).finish_non_exhaustive()
+    }
 }
 
 /// How to reach the network. The environment is never consulted: without `proxy` the connection is direct.
