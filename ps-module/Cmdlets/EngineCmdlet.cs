@@ -23,6 +23,11 @@ namespace EsgMailboxSync.Cmdlets
         /// <summary>Raised by Ctrl+C, on another thread, for what blocks outside of the engine. A handler must not wait.</summary>
         internal event Action StopRequested;
 
+        /// <summary>-WhatIf was given, or is preferred.</summary>
+        internal bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
+            ? LanguagePrimitives.IsTrue(given)
+            : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+
         /// <summary>Progress of what the cmdlet does itself.</summary>
         internal ProgressReporter Progress { get; }
 
@@ -109,14 +114,13 @@ namespace EsgMailboxSync.Cmdlets
         {
             var literal = ResolvePath(path);
             if (File.Exists(literal) || !WildcardPattern.ContainsWildcardCharacters(path)) { return new[] { literal }; }
-            try
-            {
-                return SessionState.Path.GetResolvedProviderPathFromPSPath(path, out _).OrderBy(file => file, StringComparer.Ordinal).ToArray();
-            }
-            catch (ItemNotFoundException error)
-            {
-                throw new MailboxSyncException("PathNotFound", ErrorCategory.ObjectNotFound, $"'{path}' finds no file.", "Correct the path.", path, error);
-            }
+            IEnumerable<string> found;
+            try { found = SessionState.Path.GetResolvedProviderPathFromPSPath(path, out _); }
+            catch (ItemNotFoundException) { found = Array.Empty<string>(); }
+            var files = found.OrderBy(file => file, StringComparer.Ordinal).ToArray();
+            return files.Length > 0
+                ? files
+                : throw new MailboxSyncException("PathNotFound", ErrorCategory.ObjectNotFound, $"'{path}' finds no file.", "Correct the path.", path);
         }
 
         /// <summary>The file that a path means from where the session is, whether it exists or not. Wildcards are letters here.</summary>

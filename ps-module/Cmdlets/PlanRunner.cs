@@ -23,9 +23,10 @@ namespace EsgMailboxSync.Cmdlets
             _first = first;
         }
 
-        /// <summary>One question for the plan. With -WhatIf each action tells what it would do, and the answer is no.</summary>
+        /// <summary>One question for the plan; none when there is nothing to do. With -WhatIf each action tells what it would do, and the answer is no.</summary>
         internal bool Confirmed()
         {
+            if (_plan.Action.Count == 0 && !_cmdlet.IsWhatIf) { return true; }
             var what = $"{_plan}" + (_first == null ? string.Empty : $" (the first {_first} actions that are still open)");
             if (_cmdlet.ShouldProcess(what, $"Apply this to {_plan.Target} ({_plan.HostName})?\n{what}.", "Confirm", out var reason)) { return true; }
             if (reason.HasFlag(ShouldProcessReason.WhatIf))
@@ -86,7 +87,7 @@ namespace EsgMailboxSync.Cmdlets
                 case "Failed":
                     return new MailboxSyncException("ActionFailed", ErrorCategory.WriteError, $"{result.UserName}: {result.Text}", "Apply the plan again, or make a new one.", result.UserName);
                 case "Conflict":
-                    return new MailboxSyncException("ActionConflict", ErrorCategory.ResourceBusy, $"{result.UserName}: {result.Text}", "Make a new plan: the user was changed by somebody else.", result.UserName);
+                    return new MailboxSyncException("ActionConflict", ErrorCategory.ResourceBusy, $"{result.UserName}: {result.Text}", "Make a new plan.", result.UserName);
                 case "Unsettled":
                     return new MailboxSyncException("ActionUnsettled", ErrorCategory.OperationTimeout, $"{result.UserName}: it was sent, but whether it was applied is not known. {result.Text}".TrimEnd(), "Apply the same plan again: it looks first, then decides.", result.UserName);
                 default:
