@@ -130,11 +130,17 @@ namespace EsgMailboxSync.Cmdlets
             {
                 throw new MailboxSyncException("ProxyContradiction", ErrorCategory.InvalidArgument, "-Proxy and -NoProxy contradict each other.", "Leave one of them out.");
             }
+            if (Proxy != null && Proxy.IsAbsoluteUri && Proxy.UserInfo.Length > 0)
+            {
+                throw new MailboxSyncException("ProxyWithAccount", ErrorCategory.InvalidArgument, "-Proxy holds an account.", "Give the account with -ProxyCredential: a secret has no place in an address.");
+            }
             var proxy = NoProxy ? null : Proxy ?? SystemProxy.For(Uri);
             if (proxy == null) { return; }
             var system = Proxy == null && ProxyCredential == null ? SystemProxy.CredentialFor(proxy) : null;
-            WriteVerbose("Proxy: " + proxy.GetLeftPart(UriPartial.Authority));
-            using (var settings = new RequestBuffer(new ProxySettings { Uri = proxy.OriginalString, Username = ProxyCredential?.UserName ?? system?.UserName }))
+            // Without the account that a proxy variable may hold.
+            var address = proxy.IsAbsoluteUri ? proxy.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : proxy.OriginalString;
+            WriteVerbose("Proxy: " + address);
+            using (var settings = new RequestBuffer(new ProxySettings { Uri = address, Username = ProxyCredential?.UserName ?? system?.UserName }))
             {
                 settings.AddSecret("password", ProxyCredential?.Password ?? system?.SecurePassword);
                 request.AddObject("proxy", settings);
