@@ -6,6 +6,7 @@ use super::managed::Managed;
 use super::matching::{self, Matching, Person};
 use crate::finding::{Finding, Severity};
 use crate::plan::{Change, LeftAlone};
+use crate::resolve;
 use std::collections::{BTreeMap, HashSet};
 
 /// What every step reads.
@@ -76,12 +77,7 @@ impl<'a> World<'a> {
 
     /// Names from the outermost group to the person.
     pub fn trail(&self, pair: &Pair<'_>) -> Vec<String> {
-        let recipients = &self.index.input.snapshot.recipients;
-        let group = |&at: &u32| {
-            let group = &recipients[at as usize];
-            group.display_name.clone().unwrap_or_else(|| matching::label(group).to_owned())
-        };
-        pair.delegation.groups.iter().map(group).chain([self.delegate_label(pair).to_owned()]).collect()
+        resolve::trail_text(self.index.input.snapshot, pair.delegation)
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn kept(elements: &[EmailAddress], twins: &[usize]) -> Result<usize, 
 }
 
 /// The elements say the same in every member that this product does not know.
-pub(super) fn alike(elements: &[EmailAddress], twins: &[usize]) -> bool {
+fn alike(elements: &[EmailAddress], twins: &[usize]) -> bool {
     let unknown = |at: usize| {
         let mut members = elements[at].0.clone();
         ["address", "active", "primary"].iter().for_each(|known| drop(members.remove(*known)));

@@ -5,7 +5,7 @@ use super::index::{AddressId, Standing};
 use super::matching::{self, Person};
 use super::stale::is_mailbox;
 use crate::plan::LeftAlone;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// Everything that is found by looking at the whole.
 pub(super) fn findings(world: &World<'_>, draft: &mut Draft) {
@@ -163,25 +163,21 @@ fn inactive(world: &World<'_>, draft: &mut Draft, at: usize) {
     }
 }
 
-/// Rule 33: a removal that leaves the address to nobody.
+/// Rule 33: a removal that leaves an address of a mailbox to nobody.
 fn nobody_left(world: &World<'_>, draft: &mut Draft) {
-    let added: HashSet<AddressId> = draft.added.iter().map(|&(_, address)| address).collect();
+    let added: BTreeSet<AddressId> = draft.added.iter().map(|&(_, address)| address).collect();
     let removed: BTreeSet<AddressId> = draft.removed.iter().map(|&(_, address)| address).collect();
-    for address in removed.difference(&added.into_iter().collect()) {
-        let left = world
-            .index
-            .holders(*address)
-            .iter()
-            .find(|&&user| world.index.users[user].holds(*address) && !draft.removed.contains(&(user, *address)));
-        if left.is_some() {
+    for &address in removed.difference(&added) {
+        let [owner, ..] = world.index.owners(address) else { continue };
+        let keeps = |user: usize| world.index.users[user].holds(address) && !draft.removed.contains(&(user, address));
+        if world.index.holders(address).iter().any(|&user| keeps(user)) {
             continue;
         }
-        let spelling =
-            world.index.holders(*address).first().map_or("", |&user| world.index.users[user].spelling(*address));
-        let mailbox = world.index.owners(*address).first().map(|&owner| world.index.mailboxes[owner].label());
+        let mailbox = &world.index.mailboxes[*owner];
+        let spelling = mailbox.addresses.iter().find(|own| own.id == address).map_or("", |own| own.text);
         draft.findings.push(warning(
             "AddressOfNobody",
-            mailbox,
+            Some(mailbox.label()),
             Some(spelling),
             format!("after this plan no ESG user holds {spelling}: its last holder may not see its mail any more"),
             "Grant somebody the right in Exchange, or let an import make a functional user again",

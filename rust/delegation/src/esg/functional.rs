@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Without `RequireAllDelegates` one holder of an address is enough; a few more are named, should one change before the run.
 const HOLDERS_NAMED: usize = 3;
 
+const NO_MAILBOX: &str = "NoMailbox";
+const BY_NAME: &str = "MatchedByNameOnly";
+
 /// A functional user that may be removed.
 pub(super) struct Removal {
     pub user: usize,
@@ -30,10 +33,27 @@ pub(super) fn removals(world: &World<'_>, draft: &mut Draft) -> Vec<Removal> {
         let mailbox = sole_mailbox(world, at, &names);
         match mailbox.clone().and_then(|mailbox| decide(world, draft, at, mailbox)) {
             Ok(removal) => removable.push(removal),
-            Err(hold) => leave(world, draft, at, mailbox.ok(), hold),
+            Err(hold) => {
+                report(world, draft, at, &hold);
+                leave(world, draft, at, mailbox.ok(), hold);
+            }
         }
     }
     removable
+}
+
+/// Functional users that belong to no mailbox, as far as it can be told.
+fn report(world: &World<'_>, draft: &mut Draft, user: usize, hold: &Hold) {
+    let (code, advice) = match hold.code {
+        NO_MAILBOX => {
+            ("FunctionalUserWithoutMailbox", "Remove it at ESG when its mailbox or group does not exist any more")
+        }
+        BY_NAME => ("FunctionalUserMatchedByName", "Give it the address of the mailbox at ESG when it belongs to it"),
+        _ => return,
+    };
+    let user = &world.index.users[user];
+    let text = format!("functional user {}: {}", user.label(), hold.reason);
+    draft.findings.push(warning(code, None, Some(&user.facts.username), text, advice));
 }
 
 /// With `Keep` the removable ones stay as well.
@@ -86,13 +106,13 @@ fn without_mailbox(world: &World<'_>, at: usize, names: &HashMap<String, usize>)
     let user = &world.index.users[at];
     if let Some(&mailbox) = names.get(&fold(&user.facts.username)) {
         let label = world.index.mailboxes[mailbox].label();
-        return Hold::new("MatchedByNameOnly", format!("it has the name of mailbox {label} and none of its addresses"));
+        return Hold::new(BY_NAME, format!("it has the name of mailbox {label} and none of its addresses"));
     }
     if user.facts.addresses.is_empty() {
         return Hold::new("NoAddress", "it has no address: nothing proves which mailbox it belongs to");
     }
     if world.index.input.snapshot.header.whole {
-        Hold::new("NoMailbox", "no mailbox of the snapshot has one of its addresses")
+        Hold::new(NO_MAILBOX, "no mailbox of the snapshot has one of its addresses")
     } else {
         Hold::new(
             "SnapshotNotWhole",

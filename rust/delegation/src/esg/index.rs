@@ -62,16 +62,20 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub fn new(input: &'a PlanInput<'a>) -> Self {
+        // Mailboxes by key and users by id: the order of the rows decides nothing, not even the numbers of addresses.
+        let snapshot = input.snapshot;
+        let mut by_key: Vec<usize> = (0..snapshot.mailboxes.len()).collect();
+        by_key.sort_by_key(|&at| &snapshot.mailboxes[at].key);
         let mut ids = HashMap::new();
-        let states = input.snapshot.mailboxes.iter().zip(&input.resolution.mailboxes);
-        let mailboxes: Vec<Mailbox<'a>> = states.map(|(facts, state)| mailbox(facts, state, &mut ids)).collect();
-        let mut users: Vec<User<'a>> = input.users.iter().map(|facts| user(facts, &mut ids)).collect();
-        users.sort_by_key(|user| user.facts.id);
+        let build = |&at: &usize| (at, mailbox(&snapshot.mailboxes[at], &input.resolution.mailboxes[at], &mut ids));
+        let mut mailboxes: Vec<(usize, Mailbox<'a>)> = by_key.iter().map(build).collect();
+        mailboxes.sort_by_key(|&(at, _)| at);
+        let mailboxes: Vec<Mailbox<'a>> = mailboxes.into_iter().map(|(_, mailbox)| mailbox).collect();
+        let mut users: Vec<&EsgUser> = input.users.iter().collect();
+        users.sort_by_key(|user| user.id);
+        let mut users: Vec<User<'a>> = users.into_iter().map(|facts| user(facts, &mut ids)).collect();
 
         let mut owners = vec![Vec::new(); ids.len()];
-        // By key, so that the order of the rows decides nothing.
-        let mut by_key: Vec<usize> = (0..mailboxes.len()).collect();
-        by_key.sort_by_key(|&at| &mailboxes[at].facts.key);
         for at in by_key {
             mailboxes[at].addresses.iter().for_each(|address| owners[address.id.0].push(at));
         }
@@ -81,7 +85,6 @@ impl<'a> Index<'a> {
             user.standing = standing(user, input.functional_role, &owners);
         }
         let mailbox_by_guid = mailboxes.iter().enumerate().map(|(at, mailbox)| (fold(mailbox.guid()), at)).collect();
-        let snapshot = input.snapshot;
         let keys = snapshot.mailboxes.iter().flat_map(|mailbox| [Some(&mailbox.key), mailbox.guid.as_ref()]);
         let keys = keys
             .chain(snapshot.recipients.iter().flat_map(|recipient| [Some(&recipient.key), recipient.guid.as_ref()]));

@@ -24,9 +24,6 @@ pub(super) fn removals(world: &World<'_>, draft: &mut Draft) {
             }
         }
     }
-    for &(user, entry) in &world.managed.renamed {
-        renamed(world, draft, user, entry);
-    }
 }
 
 fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId, entries: &[&ManagedAlias]) {
@@ -47,7 +44,10 @@ fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId
     }
     let username = &world.index.users[user].facts.username;
     let (reference, reason) = match mailbox {
-        Some(mailbox) => (mailbox.reference(), format!("{username} has no delegation on {} any more", mailbox.label())),
+        Some(mailbox) if mailbox.addresses.iter().any(|own| own.id == address) => {
+            (mailbox.reference(), format!("{username} has no delegation on {} any more", mailbox.label()))
+        }
+        Some(mailbox) => (mailbox.reference(), format!("{} does not have the address any more", mailbox.label())),
         None => (
             MailboxRef { guid: entry.mailbox.clone(), ..MailboxRef::default() },
             "its mailbox does not exist any more".to_owned(),
@@ -210,14 +210,13 @@ fn may_touch(world: &World<'_>, at: usize, address: AddressId) -> Result<(), Hol
     if user.is_primary(address) || user.primaries().next().is_none() {
         return Err(Hold::new("PrimaryAddress", format!("{label} would lose a primary address, or has none")));
     }
-    let elements = &user.facts.addresses;
     let twins: Vec<usize> = user.twins(address).collect();
-    if twins.iter().any(|&twin| !elements[twin].is_active()) {
+    if !user.holds(address) {
         return Err(Hold::new("AliasInactive", format!("{label} has the alias, but it is not active")));
     }
-    if !edit::alike(elements, &twins) {
-        let reason = format!("{label} has the alias twice, with members that this product does not know");
-        return Err(Hold::new("DuplicatesDiffer", reason));
+    // Twins go as one; where it cannot be told that they are one, all stay (rule 28).
+    if let Err(why) = edit::kept(&user.facts.addresses, &twins) {
+        return Err(Hold::new("DuplicatesDiffer", format!("{label} has the alias {} times: {why}", twins.len())));
     }
     Ok(())
 }
@@ -244,23 +243,4 @@ fn is_explained(world: &World<'_>, at: usize, address: AddressId) -> bool {
 
 fn is_complete(world: &World<'_>, subject: &str) -> bool {
     world.index.input.snapshot.reads.get(subject).is_some_and(|read| read.status == ReadStatus::Complete)
-}
-
-fn renamed(world: &World<'_>, draft: &mut Draft, user: usize, entry: &ManagedAlias) {
-    let user = &world.index.users[user];
-    if !world.index.is_own_tenant(&entry.tenant) {
-        return;
-    }
-    draft.findings.push(warning(
-        "ManagedUserRenamed",
-        None,
-        Some(&user.facts.username),
-        format!(
-            "user {} was {} when {} became ours: it is not removed from another name",
-            user.label(),
-            entry.username,
-            entry.address
-        ),
-        "If it is the same person, plan with AdoptExisting, or remove the alias at ESG when it is not justified",
-    ));
 }

@@ -1,0 +1,357 @@
+//! What holds for every world: worlds are made from bytes, so that proptest can make a failing one smaller.
+
+use crate::builder::*;
+use esgsync_delegation::address::AddressKey;
+use esgsync_delegation::esg::{self, EmailAddress, EsgUser, ManagedAlias, Prepared, RemovedFunctional, Settled};
+use esgsync_delegation::plan::{Action, ActionKind, AliasScope, ChangeKind, FunctionalUser, Plan, RemoveStale};
+use esgsync_delegation::resolve::MailboxState;
+use esgsync_delegation::snapshot::{ReadStatus, Right};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Decisions in turn; zero when the bytes are used up, which is the plainest choice everywhere below.
+struct Choices<'a>(std::slice::Iter<'a, u8>);
+
+impl Choices<'_> {
+    fn below(&mut self, end: usize) -> usize {
+        usize::from(self.0.next().copied().unwrap_or(0)) % end
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == n - 1
+    }
+}
+
+const NAMES: [&str; 5] = ["ann", "bob", "cyd", "dan", "eve"];
+const MAILBOXES: [&str; 4] = ["shop", "yard", "mill", "dock"];
+
+fn world(bytes: &[u8]) -> World {
+    let mut choices = Choices(bytes.iter());
+    let choose = &mut choices;
+    let mut world = World::new();
+    world.options.alias_scope = [AliasScope::Functional, AliasScope::Primary, AliasScope::All][choose.below(3)];
+    world.options.functional_user = [FunctionalUser::Remove, FunctionalUser::Keep][choose.below(2)];
+    world.options.remove_stale = [RemoveStale::Managed, RemoveStale::Any, RemoveStale::None][choose.below(3)];
+    world.options.adopt_existing = choose.one_in(2);
+    world.options.require_all_delegates = choose.one_in(3);
+    world.snapshot.complete = !choose.one_in(6);
+    world.functional_role = (!choose.one_in(8)).then_some(FUNCTIONAL);
+    if choose.one_in(8) {
+        world.snapshot.header.tenant = None;
+    }
+    if choose.one_in(2) {
+        world.read("softDeleted", ReadStatus::Complete);
+    }
+    let mut pool = Vec::new();
+    for name in MAILBOXES {
+        let others = [format!("{name}.old@corp.example"), format!("{name}@corp.onmicrosoft.com")];
+        let used: Vec<&str> = others.iter().take(choose.below(3)).map(String::as_str).collect();
+        let mailbox = world.mailbox(name, &used);
+        pool.push(format!("{name}@corp.example"));
+        pool.push(others[0].clone());
+        match choose.below(6) {
+            4 => world.doubt(mailbox),
+            5 => world.resolution.mailboxes[mailbox] = MailboxState::default(),
+            _ => {}
+        }
+    }
+    pool.push("own@other.example".into());
+    let alias = |choose: &mut Choices<'_>| {
+        let flag = if choose.one_in(5) { "!" } else { "" };
+        let tag = if choose.one_in(7) { "#7" } else { "" };
+        format!("{flag}{}{tag}", pool[choose.below(pool.len())])
+    };
+    for (at, name) in NAMES.into_iter().enumerate() {
+        let person = world.person(name);
+        for mailbox in 0..MAILBOXES.len() {
+            if choose.one_in(2) {
+                world.grant(mailbox, person);
+            }
+        }
+        let aliases: Vec<String> = (0..choose.below(5)).map(|_| alias(choose)).collect();
+        let aliases: Vec<&str> = aliases.iter().map(String::as_str).collect();
+        let id = at as u64 + 1;
+        match choose.below(8) {
+            6 => {}
+            7 => {
+                world.colleague(id, name, &aliases);
+                world.user(id + 20, &format!("{name}@login.example"), PERSON, &["*second@other.example"]);
+            }
+            _ => world.colleague(id, name, &aliases),
+        }
+    }
+    for (at, name) in MAILBOXES.into_iter().enumerate() {
+        let others: Vec<String> = (0..choose.below(3)).map(|_| alias(choose)).collect();
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        match choose.below(4) {
+            2 => {}
+            3 => world.user(at as u64 + 50, name, PERSON, &[&format!("*{name}@corp.example")]),
+            _ => world.functional(at as u64 + 50, name, &others),
+        }
+    }
+    let held: Vec<(u64, String)> = world
+        .users
+        .iter()
+        .flat_map(|user| user.addresses.iter().map(|element| (user.id, element.address().to_owned())))
+        .collect();
+    for (user, address) in held {
+        if choose.one_in(2) {
+            let mailbox = [&MAILBOXES[..], &["gone"]].concat()[choose.below(5)];
+            world.manage(user, &address, mailbox);
+            let entry = world.managed.last_mut().unwrap();
+            match choose.below(6) {
+                4 => entry.tenant = "another".into(),
+                5 => entry.right = Right::SendAs,
+                _ => {}
+            }
+        }
+    }
+    world
+}
+
+fn key(address: &str) -> AddressKey {
+    AddressKey::new(address)
+}
+
+/// What the world is after the plan was carried out to the letter.
+fn apply(world: &World, plan: &Plan) -> World {
+    let mut next = world.clone();
+    for action in &plan.actions {
+        let change_of = |kind| action.changes.iter().filter(move |change| change.kind == kind);
+        match action.kind {
+            ActionKind::RemoveUser => {
+                next.users.retain(|user| user.id != action.user.id);
+                next.removed.push(RemovedFunctional {
+                    tenant: TENANT.into(),
+                    mailbox: action.changes[0].mailbox.guid.clone(),
+                    username: action.user.username.clone(),
+                    addresses: action.before.iter().map(|e| EmailAddress(e.clone()).address().to_owned()).collect(),
+                    returned: 0,
+                });
+            }
+            ActionKind::AdoptAlias => {}
+            ActionKind::UpdateUser => {
+                let user = next.users.iter_mut().find(|user| user.id == action.user.id).unwrap();
+                user.addresses = action.after.as_ref().unwrap().iter().cloned().map(EmailAddress).collect();
+            }
+        }
+        if let Some(tenant) = &plan.tenant {
+            for change in change_of(ChangeKind::AliasAdded).chain(change_of(ChangeKind::AliasAdopted)) {
+                next.managed.push(ManagedAlias {
+                    tenant: tenant.id.clone(),
+                    mailbox: change.mailbox.guid.clone(),
+                    user_id: action.user.id,
+                    username: action.user.username.clone(),
+                    address: change.address.clone(),
+                    right: change.right.unwrap(),
+                });
+            }
+        }
+    }
+    next
+}
+
+/// The same facts, every list in another order.
+fn shuffled(world: &World, by: usize) -> World {
+    let mut next = world.clone();
+    next.snapshot.mailboxes.rotate_left(by % MAILBOXES.len());
+    next.resolution.mailboxes.rotate_left(by % MAILBOXES.len());
+    next.snapshot.recipients.reverse();
+    let (mailboxes, recipients) = (MAILBOXES.len(), next.snapshot.recipients.len());
+    for delegation in &mut next.resolution.delegations {
+        let shifted = (delegation.mailbox as usize + mailboxes - by % mailboxes) % mailboxes;
+        delegation.mailbox = shifted as u32;
+        delegation.delegate = (recipients - 1 - delegation.delegate as usize) as u32;
+    }
+    next.resolution.delegations.reverse();
+    let users = next.users.len();
+    next.users.rotate_left(by % users);
+    next.managed.reverse();
+    next
+}
+
+fn user(world: &World, id: u64) -> &EsgUser {
+    world.users.iter().find(|user| user.id == id).unwrap()
+}
+
+/// The users whose username or primary address is one of the recipient's, told plainly.
+fn users_of(world: &World, delegate: usize) -> Vec<u64> {
+    let recipient = &world.snapshot.recipients[delegate];
+    let name = recipient.key.trim_start_matches("r-");
+    let own: BTreeSet<AddressKey> =
+        ["corp", "login", "old"].into_iter().map(|domain| key(&format!("{name}@{domain}.example"))).collect();
+    let is = |user: &&EsgUser| {
+        own.contains(&key(&user.username)) || user.addresses.iter().any(|e| e.is_primary() && own.contains(&e.key()))
+    };
+    world.users.iter().filter(is).map(|user| user.id).collect()
+}
+
+fn check_scope(world: &World, plan: &Plan, action: &Action) {
+    let fresh = user(world, action.user.id);
+    let changed: BTreeSet<AddressKey> = action.changes.iter().map(|change| key(&change.address)).collect();
+    let others = |list: &[EmailAddress]| -> Vec<EmailAddress> {
+        list.iter().filter(|element| !changed.contains(&element.key())).cloned().collect()
+    };
+    if let Some(after) = &action.after {
+        let after: Vec<EmailAddress> = after.iter().cloned().map(EmailAddress).collect();
+        assert_eq!(others(&after), others(&fresh.addresses), "what no change names stays as it came");
+        for change in action.changes.iter().filter(|change| change.kind != ChangeKind::AliasAdopted) {
+            let left = after.iter().filter(|element| element.key() == key(&change.address)).count();
+            assert_eq!(left, usize::from(change.kind != ChangeKind::AliasRemoved));
+        }
+    }
+    for change in &action.changes {
+        let mailbox = world.snapshot.mailboxes.iter().position(|mailbox| mailbox.key == change.mailbox.guid);
+        let state = mailbox.map(|at| &world.resolution.mailboxes[at]);
+        let functional = world.functional_role.is_some() && fresh.role == world.functional_role;
+        match change.kind {
+            ChangeKind::AliasAdded | ChangeKind::AliasAdopted => {
+                let granted = world.resolution.delegations.iter().any(|delegation| {
+                    Some(delegation.mailbox as usize) == mailbox
+                        && users_of(world, delegation.delegate as usize) == [fresh.id]
+                });
+                assert!(granted && state.unwrap().may_gain && !functional, "{change:?}");
+            }
+            ChangeKind::AliasRemoved => {
+                let ours = world.managed.iter().any(|entry| {
+                    entry.tenant == TENANT && entry.user_id == fresh.id && key(&entry.address) == key(&change.address)
+                });
+                assert!(ours || world.options.remove_stale == RemoveStale::Any, "{change:?}");
+                assert!(world.options.remove_stale != RemoveStale::None && !functional);
+                assert!(state.is_none_or(|state| state.may_lose));
+                assert!(fresh.addresses.iter().all(|e| e.key() != key(&change.address) || !e.is_primary()));
+            }
+            ChangeKind::DuplicateCollapsed => assert!(!functional),
+            ChangeKind::FunctionalUserRemoved => {
+                assert!(functional && world.options.functional_user == FunctionalUser::Remove);
+                assert!(state.unwrap().may_lose);
+            }
+        }
+    }
+    let loses = action.changes.iter().any(|change| change.kind != ChangeKind::AliasAdded);
+    assert!(!loses || world.snapshot.complete, "without end a plan only adds");
+    let unproved = |change: &&esgsync_delegation::plan::Change| {
+        !matches!(change.kind, ChangeKind::AliasAdded | ChangeKind::DuplicateCollapsed)
+    };
+    assert!(plan.tenant.is_some() || !action.changes.iter().any(|change| unproved(&change)));
+}
+
+fn check_run(world: &World, action: &Action) {
+    let fresh = user(world, action.user.id);
+    match action.kind {
+        ActionKind::UpdateUser => {
+            let Prepared::Write(sent) = esg::prepare(action, fresh) else { panic!("nothing to write") };
+            let after: Vec<EmailAddress> = action.after.clone().unwrap().into_iter().map(EmailAddress).collect();
+            assert_eq!(sent, after);
+            let reply = EsgUser { addresses: sent.clone(), ..fresh.clone() };
+            assert_eq!(esg::confirm(action, &sent, &reply), Ok(()));
+            assert_eq!(esg::surprises(&sent, &reply), [""; 0]);
+            assert_eq!((esg::settled(action, fresh), esg::settled(action, &reply)), (Settled::NotDone, Settled::Done));
+            assert_eq!(esg::prepare(action, &reply), Prepared::Nothing);
+            assert!(esg::confirm(action, &sent, fresh).is_err(), "the old list confirms nothing");
+        }
+        ActionKind::AdoptAlias => assert_eq!(esg::prepare(action, fresh), Prepared::Nothing),
+        ActionKind::RemoveUser => {}
+    }
+}
+
+/// Every wanted pair is in exactly one of: action, in place, left alone.
+fn check_pairs(world: &World, plan: &Plan) {
+    let mut in_place = 0;
+    for delegation in &world.resolution.delegations {
+        let mailbox = &world.snapshot.mailboxes[delegation.mailbox as usize];
+        let primary = key(mailbox.primary.as_ref().unwrap());
+        let users = users_of(world, delegation.delegate as usize);
+        let one = (users.len() == 1).then(|| users[0]);
+        let label = world.snapshot.recipients[delegation.delegate as usize].primary.as_ref().unwrap();
+        let held = one.is_some_and(|id| user(world, id).addresses.iter().any(|e| e.key() == primary && e.is_active()));
+        let added = plan.actions.iter().any(|action| {
+            Some(action.user.id) == one
+                && action.changes.iter().any(|c| c.kind == ChangeKind::AliasAdded && key(&c.address) == primary)
+        });
+        let left = plan.left_alone.iter().filter(|left| {
+            left.mailbox.as_ref().is_some_and(|at| at.guid == mailbox.key)
+                && left.address.as_ref().is_some_and(|address| key(address) == primary)
+                && left.user.as_ref().map_or(left.reason.contains(label.as_str()), |at| Some(at.id) == one)
+        });
+        let left = left.count();
+        in_place += u64::from(held);
+        assert_eq!(
+            usize::from(held) + usize::from(added) + left,
+            1,
+            "{label} on {}: {held} {added} {left}",
+            mailbox.key
+        );
+    }
+    if world.options.alias_scope == AliasScope::Primary {
+        assert_eq!(plan.summary.aliases_in_place, in_place);
+    }
+}
+
+fn check_proofs(world: &World, plan: &Plan, next: &World) {
+    for action in plan.actions.iter().filter(|action| action.kind == ActionKind::RemoveUser) {
+        let functional = user(world, action.user.id);
+        let proof = esg::prove(action, functional, &next.users, world.functional_role, &world.options);
+        assert_eq!(proof, Ok(()));
+        let nobody: Vec<EsgUser> = Vec::new();
+        assert!(esg::prove(action, functional, &nobody, world.functional_role, &world.options).is_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_plan_acts_inside_its_scope_and_accounts_for_every_pair(bytes in prop::collection::vec(any::<u8>(), 0..160)) {
+        let world = world(&bytes);
+        let plan = world.plan();
+        for action in &plan.actions {
+            check_scope(&world, &plan, action);
+            check_run(&world, action);
+        }
+        check_pairs(&world, &plan);
+        check_proofs(&world, &plan, &apply(&world, &plan));
+        let functional = world.users.iter().filter(|user| world.functional_role.is_some() && user.role == world.functional_role);
+        for user in functional {
+            let gone = plan.actions.iter().any(|action| action.kind == ActionKind::RemoveUser && action.user.id == user.id);
+            prop_assert!(gone || !left(&plan, user.id).is_empty(), "no word about functional user {}", user.id);
+        }
+        let sealed = plan.seal();
+        prop_assert_eq!(&Plan::read(&sealed.write()).unwrap(), &sealed);
+    }
+
+    #[test]
+    fn nothing_is_left_to_do_after_a_plan(bytes in prop::collection::vec(any::<u8>(), 0..160)) {
+        let world = world(&bytes);
+        let again = apply(&world, &world.plan()).plan();
+        prop_assert_eq!(changes(&again), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_order_of_rows_and_users_decides_nothing(bytes in prop::collection::vec(any::<u8>(), 0..160), by in 1usize..9) {
+        let world = world(&bytes);
+        prop_assert_eq!(shuffled(&world, by).plan().seal().write(), world.plan().seal().write());
+    }
+
+    #[test]
+    fn what_is_blocked_is_in_no_action(bytes in prop::collection::vec(any::<u8>(), 0..160), scale in 1u64..2_000) {
+        let mut plan = world(&bytes).plan();
+        plan.guards.iter_mut().for_each(|guard| guard.existing = scale);
+        // Worlds are small: changes stand there often enough to meet a guard.
+        for action in plan.actions.iter_mut().filter(|action| action.kind == ActionKind::UpdateUser) {
+            let again: Vec<_> = std::iter::repeat_n(action.changes.clone(), 15).flatten().collect();
+            action.changes.extend(again);
+        }
+        let admitted = plan.admit(&BTreeMap::new()).unwrap();
+        let blocked: BTreeSet<ChangeKind> = admitted.blocked.iter().map(|guard| guard.kind).collect();
+        prop_assert!(admitted.actions.iter().flat_map(|a| &a.changes).all(|change| !blocked.contains(&change.kind)));
+        prop_assert_eq!(admitted.actions.len() + admitted.withheld.len(), plan.actions.len());
+        let ids: BTreeSet<&String> = admitted.actions.iter().map(|action| &action.id).collect();
+        for action in &admitted.actions {
+            prop_assert!(action.depends_on.iter().all(|id| ids.contains(id)));
+            prop_assert!(!blocked.contains(&ChangeKind::AliasAdded) || action.depends_on.is_empty());
+        }
+        let expect: BTreeMap<ChangeKind, u64> = admitted.blocked.iter().map(|guard| (guard.kind, guard.count)).collect();
+        prop_assert_eq!(plan.admit(&expect).unwrap().actions, plan.actions);
+    }
+}
