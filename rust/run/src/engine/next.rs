@@ -1,0 +1,132 @@
+//! What comes next.
+
+use super::job::{Job, Phase, Stage};
+use super::run::{FirstWrite, Flight, Run};
+use super::step::{Purpose, Step, StepId};
+use super::target::Target;
+use super::{ActionStatus, RunError, booking};
+use jiff::{SignedDuration, Timestamp};
+
+/// How old a read may be when the write that was computed from it is handed out: beyond that the user is read again.
+const FRESH: SignedDuration = SignedDuration::from_secs(30);
+
+impl<T: Target> Run<T> {
+    /// The next step. Ask until it says `Wait` or `Done`, or until as many steps are in flight as the target bears.
+    ///
+    /// A write is journalled here, with its before-image, before it is handed out.
+    ///
+    /// # Errors
+    /// [`RunError::State`]: then no step was handed out.
+    pub fn next(&mut self, now: Timestamp) -> Result<Step<T::Body>, RunError> {
+        loop {
+            if self.stopped.is_some() {
+                return Ok(self.idle(Step::Done));
+            }
+            let Some(stage) = self.jobs.get(self.first_open).map(|job| job.stage) else {
+                if self.selection.is_some() {
+                    self.select()?;
+                    continue;
+                }
+                return Ok(self.idle(Step::Done));
+            };
+            if stage == Stage::Adoptions {
+                self.adopt(now)?;
+                continue;
+            }
+            if self.first_write == FirstWrite::InFlight {
+                return Ok(Step::Wait { until: None });
+            }
+            let open = self.first_open;
+            match self.scan(stage, now)? {
+                // Removals that ended without a call may have been the last of their stage.
+                Step::Wait { .. } if self.first_open > open => {}
+                step => return Ok(step),
+            }
+        }
+    }
+
+    fn idle(&self, done: Step<T::Body>) -> Step<T::Body> {
+        if self.in_flight.is_empty() { done } else { Step::Wait { until: None } }
+    }
+
+    /// The first job of the stage that has something to hand out.
+    fn scan(&mut self, stage: Stage, now: Timestamp) -> Result<Step<T::Body>, RunError> {
+        let mut until: Option<Timestamp> = None;
+        for index in self.first_open..self.jobs.len() {
+            if self.jobs[index].stage != stage {
+                break;
+            }
+            if let Phase::Open(Some(later)) = self.jobs[index].phase
+                && later > now
+            {
+                until = Some(until.map_or(later, |until| until.min(later)));
+                continue;
+            }
+            match self.offer(index, now)? {
+                Some(Step::Wait { until: Some(later) }) => {
+                    until = Some(until.map_or(later, |until| until.min(later)));
+                }
+                Some(step) => return Ok(step),
+                None => {}
+            }
+        }
+        Ok(Step::Wait { until })
+    }
+
+    fn offer(&mut self, index: usize, now: Timestamp) -> Result<Option<Step<T::Body>>, RunError> {
+        let job = &mut self.jobs[index];
+        match &job.phase {
+            Phase::Open(_) if job.open_write.is_some() => Ok(Some(self.read(index, Purpose::Settle))),
+            Phase::Open(_) if job.removes() => self.offer_removal(index, now),
+            Phase::Open(_) => Ok(Some(self.read(index, Purpose::Update))),
+            Phase::Ready { read_at, .. } if now.duration_since(*read_at) > FRESH => {
+                job.phase = Phase::Open(None);
+                self.offer(index, now)
+            }
+            Phase::Ready { .. } => self.hand_out(index, now).map(Some),
+            Phase::Reading | Phase::Writing { .. } | Phase::Ended(_) => Ok(None),
+        }
+    }
+
+    pub(super) fn read(&mut self, index: usize, purpose: Purpose) -> Step<T::Body> {
+        let user_id = self.jobs[index].action.user.id;
+        self.jobs[index].phase = Phase::Reading;
+        Step::Read { step: self.depart(Flight::Job(index)), user_id, purpose }
+    }
+
+    /// Journal first, then the step.
+    fn hand_out(&mut self, index: usize, now: Timestamp) -> Result<Step<T::Body>, RunError> {
+        let job = &mut self.jobs[index];
+        let Phase::Ready { before, body, .. } = &job.phase else { return Ok(Step::Wait { until: None }) };
+        self.state.sending(job.run, &job.action, job.attempts + 1, before, body.as_ref(), now)?;
+        let (before, body, user_id) = (before.clone(), body.clone(), job.action.user.id);
+        job.attempts += 1;
+        job.phase = Phase::Writing { before, body: body.clone() };
+        if self.first_write == FirstWrite::Waiting {
+            self.first_write = FirstWrite::InFlight;
+        }
+        let step = self.depart(Flight::Job(index));
+        Ok(match body {
+            Some(body) => Step::Update { step, user_id, body },
+            None => Step::Remove { step, user_id },
+        })
+    }
+
+    /// All adoptions at once: no call, each its own transaction (rule 35).
+    fn adopt(&mut self, now: Timestamp) -> Result<(), RunError> {
+        let adoption = |job: &Job<T>| job.stage == Stage::Adoptions;
+        while self.jobs.get(self.first_open).is_some_and(adoption) {
+            let job = &self.jobs[self.first_open];
+            let booking = booking::of_adoption(job.tenant.as_deref(), &job.action);
+            self.end(self.first_open, ActionStatus::Adopted, None, &booking, now)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn depart(&mut self, flight: Flight) -> StepId {
+        self.last_step += 1;
+        let step = StepId(self.last_step);
+        self.in_flight.insert(step, flight);
+        step
+    }
+}

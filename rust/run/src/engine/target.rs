@@ -1,0 +1,58 @@
+//! What the engine must know of a target system: pure decisions, no calls.
+
+use esgsync_delegation::plan::{Action, Change};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What a fresh read means for an action (rule 42).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Prepared<B> {
+    /// Send this.
+    Write(B),
+    /// Every change is there already.
+    Nothing,
+    /// Somebody changed what the action is about.
+    Conflict(String),
+}
+
+/// What a read after a write without a known outcome shows (rule 44).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The write happened.
+    Done,
+    /// It did not.
+    NotDone,
+    /// Neither: somebody else changed the same thing.
+    Mixed(String),
+}
+
+/// A target system: its items (users, groups) and the decisions about them.
+pub trait Target {
+    /// An item as it was read; journalled as the before-image.
+    type Item: Clone + Serialize + DeserializeOwned;
+    /// What an update sends.
+    type Body: Clone + Serialize;
+
+    /// The id of the item (rule 48).
+    fn id(item: &Self::Item) -> u64;
+    /// The update, computed from an item that was read just now.
+    fn prepare(&self, action: &Action, fresh: &Self::Item) -> Prepared<Self::Body>;
+    /// Does the reply show what the action wants (rule 39)?
+    ///
+    /// # Errors
+    /// What it does not show.
+    fn confirm(&self, action: &Action, sent: &Self::Body, reply: &Self::Item) -> Result<(), String>;
+    /// What the reply shows and nobody sent (rule 43).
+    fn surprises(&self, sent: &Self::Body, reply: &Self::Item) -> Vec<String>;
+    /// Did an update happen whose outcome got lost?
+    fn settled(&self, action: &Action, fresh: &Self::Item) -> Settled;
+    /// May the item of a removal go (rules 29 to 32)? `holders` are those that could be read.
+    ///
+    /// # Errors
+    /// Why it may not.
+    fn prove(&self, action: &Action, item: &Self::Item, holders: &[Self::Item]) -> Result<(), String>;
+    /// Does the item have what the change is about?
+    fn has(&self, change: &Change, item: &Self::Item) -> bool;
+    /// The addresses that go with the item when it is removed.
+    fn addresses(&self, item: &Self::Item) -> Vec<String>;
+}

@@ -1,0 +1,62 @@
+//! The lock that one run holds: an operating-system lock, so that it ends with its process, however that ends.
+
+use super::StateError;
+use std::fs::{File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Held until dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    // The file itself stays when the lock goes: deleting it would let two runs lock two files of one name.
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing would do, but for a child process that is being started at this moment: it has our handles until it is what it shall be.
+        let _ = self.file.unlock();
+    }
+}
+
+impl Lock {
+    /// Takes the lock of the state file `state` at once or says who has it.
+    ///
+    /// The holder's text lies beside the lock (`.holder`), not in it: Windows lets nobody read a locked file.
+    pub(super) fn take(
+        state: &Path,
+        holder: &str,
+        open: impl Fn(&Path) -> io::Result<File>,
+    ) -> Result<Self, LockError> {
+        let file = open(&beside(state, ".lock")).map_err(LockError::Unusable)?;
+        let text = beside(state, ".holder");
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                // Whoever has just locked may not have written yet.
+                let known = std::fs::read_to_string(&text).unwrap_or_default();
+                let known = known.trim();
+                let holder = if known.is_empty() { "another process" } else { known };
+                return Err(LockError::Held(StateError::Locked { path: state.to_owned(), holder: holder.to_owned() }));
+            }
+            Err(TryLockError::Error(error)) => return Err(LockError::Unusable(error)),
+        }
+        let mut said = open(&text).map_err(LockError::Unusable)?;
+        said.set_len(0).and_then(|()| said.write_all(holder.as_bytes())).map_err(LockError::Unusable)?;
+        Ok(Self { file })
+    }
+}
+
+/// Why there is no lock.
+pub(super) enum LockError {
+    /// Another process has it.
+    Held(StateError),
+    /// The lock file cannot be used.
+    Unusable(io::Error),
+}
+
+fn beside(state: &Path, suffix: &str) -> PathBuf {
+    let mut name = state.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,196 @@
+//! Which plans a state admits, and how a plan is finished by several runs.
+
+use crate::world::*;
+use esgsync_delegation::plan::{Action, Admitted, Plan};
+use esgsync_delegation::snapshot::Tenant;
+use esgsync_run::ActionStatus::{Applied, NotStarted, Withheld};
+use esgsync_run::{Mode, Outcome, Purpose, Run, RunOptions, RunResult, State, Step};
+use std::path::Path;
+
+fn refusal(path: &Path, plan: &Plan) -> &'static str {
+    match begin(open(path), plan) {
+        Ok(_) => panic!("the plan was taken"),
+        Err(error) => {
+            assert!(!error.advice().is_empty());
+            error.code()
+        }
+    }
+}
+
+fn counts(result: &RunResult) -> (u64, u64) {
+    let count = |status| result.statuses.get(&status).copied().unwrap_or(0);
+    (count(Applied), count(NotStarted))
+}
+
+/// Five people get the mailbox's address.
+fn five(path: &Path) -> (Appliance, Plan) {
+    let users: Vec<_> = (1..=5).map(|id| person(id, &format!("p{id}"), &[])).collect();
+    let plan = plan(&open(path), users.iter().map(|user| update(user, vec![add("info@corp.example")])).collect());
+    (Appliance::new(&users.iter().collect::<Vec<_>>()), plan)
+}
+
+#[test]
+fn a_plan_for_another_target_state_or_tenant_is_refused() {
+    let (_folder, path) = place();
+    let (mut appliance, plan) = five(&path);
+    let with = |change: &dyn Fn(&mut Plan)| {
+        let mut other = plan.clone();
+        change(&mut other);
+        other.seal()
+    };
+    assert_eq!(refusal(&path, &with(&|plan| plan.target.name = "lab".into())), "PlanForOtherTarget");
+    assert_eq!(refusal(&path, &with(&|plan| plan.target.host = "lab.example".into())), "PlanForOtherTarget");
+    assert_eq!(refusal(&path, &with(&|plan| plan.target.simulator = true)), "PlanForOtherTarget");
+    assert_eq!(refusal(&path, &with(&|plan| plan.target.state_id = "0".repeat(32))), "PlanForOtherState");
+    assert!(read(&path).runs().unwrap().is_empty(), "a refused plan leaves no trace");
+    apply(&path, &plan, &mut appliance);
+    let foreign = with(&|plan| plan.tenant = Some(Tenant { id: "another".into(), name: None }));
+    assert_eq!(refusal(&path, &foreign), "PlanForOtherTenant");
+}
+
+#[test]
+fn a_plan_is_stale_after_another_plan_and_not_after_runs_of_its_own() {
+    let (_folder, path) = place();
+    let (mut appliance, first) = five(&path);
+    let mut second = first.clone();
+    second.actions.truncate(1);
+    let second = second.seal();
+    apply(&path, &first, &mut appliance);
+    assert_eq!(read(&path).generation().unwrap(), 1);
+    apply(&path, &first, &mut appliance);
+    assert_eq!(read(&path).generation().unwrap(), 1, "the same plan");
+    assert_eq!(refusal(&path, &second), "PlanStale");
+    let jane = person(6, "jane", &[]);
+    let third = plan(&open(&path), vec![update(&jane, vec![add("x@corp.example")])]);
+    apply(&path, &third, &mut appliance);
+    assert_eq!(read(&path).generation().unwrap(), 2);
+    assert_eq!(refusal(&path, &first), "PlanStale");
+}
+
+#[test]
+fn a_run_needs_the_lock() {
+    let (_folder, path) = place();
+    let (_, plan) = five(&path);
+    let state = State::open(&path, &identity(), &options(Mode::Read)).unwrap();
+    let error = begin(state, &plan).err().expect("refused");
+    assert_eq!(error.code(), "StateReadOnly");
+}
+
+#[test]
+fn a_second_run_of_a_finished_plan_makes_no_call() {
+    let (_folder, path) = place();
+    let (mut appliance, plan) = five(&path);
+    assert_eq!(counts(&apply(&path, &plan, &mut appliance)), (5, 0));
+    appliance.calls.clear();
+    let result = apply(&path, &plan, &mut appliance);
+    assert_eq!((appliance.calls.len(), result.done_before, result.actions.len()), (0, 5, 0));
+}
+
+#[test]
+fn rule_47_first_takes_the_first_open_actions_and_leaves_the_rest_applicable() {
+    let (_folder, path) = place();
+    let (mut appliance, plan) = five(&path);
+    let run = |path: &Path, first| begin_first(open(path), &plan, Some(first)).unwrap();
+    let result = drive(run(&path, 2), &mut appliance, 4);
+    assert_eq!(counts(&result), (2, 3));
+    assert_eq!(result.actions.iter().map(|action| action.status).collect::<Vec<_>>()[..2], [Applied, Applied]);
+    let result = drive(run(&path, 2), &mut appliance, 4);
+    assert_eq!((counts(&result), result.done_before), ((2, 1), 2));
+    assert_eq!(drive(run(&path, 0), &mut appliance, 4).done_before, 4);
+    let result = apply(&path, &plan, &mut appliance);
+    assert_eq!((counts(&result), result.done_before), ((1, 0), 4));
+    assert_eq!(managed(&path).len(), 5);
+}
+
+#[test]
+fn a_killed_run_is_finished_by_the_same_plan_without_writing_anything_twice() {
+    let (_folder, path) = place();
+    let (mut appliance, plan) = five(&path);
+    let mut run = begin(open(&path), &plan).unwrap();
+    // Three calls: read and update of the first, read of the second. Then its update is handed out, and the process dies.
+    for _ in 0..3 {
+        let step = run.next(start()).unwrap();
+        let (step, answer) = appliance.serve(step);
+        run.complete(step, answer, start()).unwrap();
+    }
+    assert!(matches!(run.next(start()).unwrap(), Step::Update { user_id: 2, .. }));
+    drop(run);
+    appliance.calls.clear();
+    let result = apply(&path, &plan, &mut appliance);
+    assert_eq!(appliance.calls[0], Call::Read(2, Purpose::Settle), "before anything else");
+    assert!(!appliance.calls.contains(&Call::Update(1)), "the first was confirmed");
+    assert_eq!((counts(&result), result.done_before), ((4, 0), 1));
+    assert_eq!(managed(&path).len(), 5);
+}
+
+#[test]
+fn rule_44_what_another_plan_left_unsettled_is_settled_first_and_booked_under_that_plan() {
+    let (_folder, path) = place();
+    let (mut appliance, first) = five(&path);
+    let mut run = begin(open(&path), &first).unwrap();
+    let step = run.next(start()).unwrap();
+    let (step, answer) = appliance.serve(step);
+    run.complete(step, answer, start()).unwrap();
+    let step = run.next(start()).unwrap();
+    appliance.serve(step);
+    let killed = run.id();
+    drop(run);
+    appliance.calls.clear();
+    let jane = person(6, "jane", &[]);
+    appliance.users.insert(6, jane.clone());
+    let second = plan(&open(&path), vec![update(&jane, vec![add("x@corp.example")])]);
+    let result = apply(&path, &second, &mut appliance);
+    assert_eq!(appliance.calls[0], Call::Read(1, Purpose::Settle));
+    assert_eq!((result.settled.len(), result.settled[0].status), (1, Applied));
+    assert_eq!(counts(&result), (1, 0));
+    assert_eq!(managed(&path), [(1, "info@corp.example".into()), (6, "x@corp.example".into())]);
+    assert_eq!(read(&path).actions(killed).unwrap()[0].status, Applied);
+}
+
+#[test]
+fn a_user_with_a_write_that_cannot_be_settled_is_not_written_to() {
+    let (_folder, path) = place();
+    let (mut appliance, plan) = five(&path);
+    let mut run = begin(open(&path), &plan).unwrap();
+    let step = run.next(start()).unwrap();
+    let (step, answer) = appliance.serve(step);
+    run.complete(step, answer, start()).unwrap();
+    run.next(start()).unwrap();
+    drop(run);
+    appliance = appliance.on_read(1, Fault::Instead(Outcome::ReadFailed { text: "unreachable".into() }));
+    let result = apply(&path, &plan, &mut appliance);
+    assert_eq!(result.actions[0].status, Withheld);
+    assert!(!appliance.calls.contains(&Call::Update(1)));
+    assert_eq!(counts(&result), (4, 0));
+    assert_eq!(counts(&apply(&path, &plan, &mut appliance)), (1, 0), "the next run settles it and goes on");
+}
+
+#[test]
+fn rule_41_what_a_guard_holds_back_is_reported_and_stays_open() {
+    let (_folder, path) = place();
+    let (mut appliance, plan) = five(&path);
+    let (held, admitted): (Vec<Action>, Vec<Action>) =
+        plan.actions.iter().cloned().partition(|action| action.user.id > 3);
+    let withheld = held.iter().map(|action| (action.id.clone(), "AliasAdded exceeds its guard".to_owned())).collect();
+    let admitted = Admitted { actions: admitted, blocked: Vec::new(), withheld };
+    let run = Run::begin(open(&path), esg(&plan), &plan, &admitted, RunOptions { first: None, now: start() }).unwrap();
+    let result = drive(run, &mut appliance, 1);
+    assert_eq!(result.statuses, [(Applied, 3), (Withheld, 2)].into());
+    assert_eq!(result.actions[4].text.as_deref(), Some("AliasAdded exceeds its guard"));
+    assert_eq!(counts(&apply(&path, &plan, &mut appliance)), (2, 0));
+}
+
+#[test]
+fn an_outcome_that_does_not_fit_its_step_is_an_error_and_the_write_stays_unsettled() {
+    let (_folder, path) = place();
+    let (appliance, plan) = five(&path);
+    let mut run = begin(open(&path), &plan).unwrap();
+    let Step::Read { step, .. } = run.next(start()).unwrap() else { panic!("read") };
+    run.complete(step, Outcome::Item(appliance.users[&1].clone()), start()).unwrap();
+    assert_eq!(run.complete(step, Outcome::Missing, start()).unwrap_err().code(), "Internal");
+    let Step::Update { step, .. } = run.next(start()).unwrap() else { panic!("update") };
+    assert_eq!(run.complete(step, Outcome::Removed, start()).unwrap_err().code(), "Internal");
+    drop(run);
+    let records = read(&path).actions(1).unwrap();
+    assert_eq!(records[0].status, esgsync_run::ActionStatus::Unsettled);
+}
