@@ -31,7 +31,7 @@ namespace EsgMailboxSync.Interop
 
         private void Close()
         {
-            if (Interlocked.Exchange(ref _closed, 1) != 0 || _engine.IsClosed) { return; }
+            if (Interlocked.Exchange(ref _closed, 1) != 0 || !_engine.IsUsable) { return; }
             try
             {
                 using (var request = new RequestBuffer(new DisconnectRequest { Connection = Number })) { _engine.Call<DoneReply>(Method.Disconnect, request); }

@@ -42,6 +42,9 @@ namespace EsgMailboxSync.Interop
 
         public override bool IsInvalid => handle == IntPtr.Zero;
 
+        /// <summary>It can still be called: not closed, and the process is not ending.</summary>
+        internal bool IsUsable => !IsClosed && !Environment.HasShutdownStarted;
+
         private EsgSyncEngine* Pointer => (EsgSyncEngine*)handle;
 
         /// <summary>Runs a method. Blocks; <paramref name="events"/> are handled on this thread, and one that throws ends the call with its exception.</summary>
@@ -143,7 +146,8 @@ namespace EsgMailboxSync.Interop
 
         protected override bool ReleaseHandle()
         {
-            NativeMethods.esgsync_engine_close(Pointer);
+            // At the end of the process the system takes everything back, and nothing must wait for threads then.
+            if (!Environment.HasShutdownStarted) { NativeMethods.esgsync_engine_close(Pointer); }
             return true;
         }
 

@@ -49,7 +49,7 @@ namespace EsgMailboxSync.Interop
 
         private void Close()
         {
-            if (Interlocked.Exchange(ref _closed, 1) == 0 && !_engine.IsClosed) { _engine.CloseSnapshot(_number); }
+            if (Interlocked.Exchange(ref _closed, 1) == 0 && _engine.IsUsable) { _engine.CloseSnapshot(_number); }
         }
     }
 }
