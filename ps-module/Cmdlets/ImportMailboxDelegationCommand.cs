@@ -24,6 +24,7 @@ namespace EsgMailboxSync.Cmdlets
 
         /// <summary>Rows of Get-Mailbox or Get-EXOMailbox: the mailboxes that matter.</summary>
         [Parameter(ParameterSetName = RowSet, Mandatory = true)]
+        [AllowEmptyCollection]
         [ValidateNotNull]
         public PSObject[] Mailbox { get; set; }
 
@@ -97,11 +98,11 @@ namespace EsgMailboxSync.Cmdlets
                 : new[] { EsgMailboxSync.Right.FullAccess, EsgMailboxSync.Right.SendAs });
             return new ImportRows
             {
-                Mailboxes = Mailbox,
-                Permissions = Permission,
-                RecipientPermissions = RecipientPermission,
-                Recipients = Recipient,
-                GroupMembers = GroupMember,
+                Mailboxes = WithoutNull(Mailbox),
+                Permissions = WithoutNull(Permission),
+                RecipientPermissions = WithoutNull(RecipientPermission),
+                Recipients = WithoutNull(Recipient),
+                GroupMembers = WithoutNull(GroupMember),
                 Complete = Complete,
                 Options = new TenantReadOptions
                 {
@@ -111,6 +112,12 @@ namespace EsgMailboxSync.Cmdlets
                     Prefix = Prefix,
                 },
             };
+        }
+
+        /// <summary>A command that gave nothing leaves one null behind when its answer is made an array (exo 1.7).</summary>
+        private static PSObject[] WithoutNull(PSObject[] rows)
+        {
+            return rows?.Where(row => row != null).ToArray();
         }
     }
 }

@@ -14,6 +14,9 @@ namespace EsgMailboxSync.Exchange
     /// </summary>
     internal sealed class ExchangeSession : IDisposable
     {
+        /// <summary>Code of the error when the session ends while it is read.</summary>
+        public const string LostCode = "ExchangeSessionLost";
+
         private const string NotConnectedCode = "ExchangeNotConnected";
         private const int Tries = 3;
         private const int MillisecondsBetweenTries = 1000;
@@ -75,7 +78,7 @@ namespace EsgMailboxSync.Exchange
             var command = Command(call.Command);
             if (command == null)
             {
-                return new ReadOutcome(ReadStatus.Denied, Named(call.Command) + " is not there: the account lacks a role that contains it.");
+                return new ReadOutcome(ReadStatus.Denied, "The command " + Named(call.Command) + " is not there: the account has no role that contains it.");
             }
             for (var attempt = 1; ; attempt++)
             {
@@ -163,7 +166,7 @@ namespace EsgMailboxSync.Exchange
         private static MailboxSyncException Lost(ErrorRecord error)
         {
             return new MailboxSyncException(
-                "ExchangeSessionLost",
+                LostCode,
                 ErrorCategory.ConnectionError,
                 "The Exchange session is not connected or has ended: " + ExchangeAnswer.Reason(error),
                 "Connect again with 'Connect-ExchangeOnline' and repeat the command.",

@@ -28,6 +28,7 @@ namespace EsgMailboxSync.Exchange
 
         public void ReadAll(ResolveOptions options)
         {
+            var tally = new ReadTally("groups");
             while (true)
             {
                 // Members may be groups too, so the engine is asked again after each round.
@@ -40,10 +41,11 @@ namespace EsgMailboxSync.Exchange
                 for (var i = 0; i < round.Count; i++)
                 {
                     _cmdlet.Progress.Report(Activity, round[i].Name, i, round.Count);
-                    _builder.Read("group:" + round[i].Key, Read(round[i]));
+                    _builder.Read("group:" + round[i].Key, tally.Add(Read(round[i])));
                 }
             }
             _cmdlet.Progress.Complete();
+            tally.Warn(_cmdlet);
         }
 
         /// <summary>Writes a member of a group, and its recipient line where none exists (rule 5).</summary>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using EsgMailboxSync.Cmdlets;
+
 namespace EsgMailboxSync.Exchange
 {
     /// <summary>What a call to Exchange came to.</summary>
@@ -27,6 +30,44 @@ namespace EsgMailboxSync.Exchange
         public static ReadOutcome Failed(string reason)
         {
             return new ReadOutcome(ReadStatus.Failed, reason);
+        }
+    }
+
+    /// <summary>Counts the parts of one kind that did not come complete, to say so once.</summary>
+    internal sealed class ReadTally
+    {
+        private readonly string _what;
+        private int _parts;
+        private int _incomplete;
+        private string _reason;
+
+        /// <param name="what">Name of the parts, for example <c>mailboxes</c>.</param>
+        public ReadTally(string what)
+        {
+            _what = what;
+        }
+
+        public ReadOutcome Add(ReadOutcome outcome)
+        {
+            _parts++;
+            if (!outcome.IsComplete)
+            {
+                _incomplete++;
+                _reason = _reason ?? outcome.Reason;
+            }
+            return outcome;
+        }
+
+        public void Warn(EngineCmdlet cmdlet)
+        {
+            if (_incomplete == 0) { return; }
+            cmdlet.WriteWarning(string.Format(
+                CultureInfo.CurrentCulture,
+                "{0} of {1} {2} could not be read completely; what depends on them counts as unknown and loses nothing. The first reason: {3}",
+                _incomplete,
+                _parts,
+                _what,
+                _reason));
         }
     }
 }

@@ -48,7 +48,7 @@ namespace EsgMailboxSync.Exchange
                 _cmdlet.Progress.Report(Activity, call.Command + ": " + ++rows, 0, 0);
             });
             unifiedGroups = found;
-            return outcome.IsComplete ? outcome : new ReadOutcome(outcome.Status, call.Command + ": " + outcome.Reason);
+            return outcome.IsComplete ? outcome : new ReadOutcome(outcome.Status, "In " + call.Command + ": " + outcome.Reason);
         }
     }
 }

@@ -41,13 +41,29 @@ namespace EsgMailboxSync.Exchange
             {
                 foreach (var mailbox in mailboxes) { builder.Writer.Mailbox(mailbox.Key, mailbox); }
                 builder.Read("mailboxes", outcome);
-                ReadRecipients(builder);
-                if (_options.Reads(Right.FullAccess)) { ReadPermissions(builder, mailboxes); }
-                if (_options.Reads(Right.SendAs)) { ReadSendAs(builder, mailboxes); }
-                new GroupReader(_cmdlet, _session, builder).ReadAll(_options.ToResolveOptions());
-                return builder.Finish();
+                try
+                {
+                    ReadRecipients(builder);
+                    if (_options.Reads(Right.FullAccess)) { ReadPermissions(builder, mailboxes); }
+                    if (_options.Reads(Right.SendAs)) { ReadSendAs(builder, mailboxes); }
+                    new GroupReader(_cmdlet, _session, builder).ReadAll(_options.ToResolveOptions());
+                    return builder.Finish();
+                }
+                catch (MailboxSyncException error) when (error.Code == ExchangeSession.LostCode && _options.Path != null)
+                {
+                    throw new MailboxSyncException(
+                        error.Code, error.ErrorRecord.CategoryInfo.Category, error.Message + " " + Partial, error.RecommendedAction, _options.Path, error);
+                }
+                catch (PipelineStoppedException) when (_options.Path != null)
+                {
+                    // A stopped pipeline takes no more records; the host still shows what is written to it.
+                    _cmdlet.Host?.UI?.WriteWarningLine(Partial);
+                    throw;
+                }
             }
         }
+
+        private string Partial => "The rows that were read until then are in '" + _options.Path + ".partial'; '" + _options.Path + "' itself was not touched.";
 
         private void ReadRecipients(SnapshotBuilder builder)
         {
@@ -59,14 +75,16 @@ namespace EsgMailboxSync.Exchange
 
         private void ReadPermissions(SnapshotBuilder builder, IReadOnlyList<MailboxRow> mailboxes)
         {
+            var tally = new ReadTally("mailboxes");
             for (var i = 0; i < mailboxes.Count; i++)
             {
                 var mailbox = mailboxes[i];
                 var position = string.Format(CultureInfo.InvariantCulture, "Mailbox {0} of {1}: {2}", i + 1, mailboxes.Count, mailbox.Label);
                 _cmdlet.Progress.Report(Activity, position, i, mailboxes.Count);
-                builder.Read("mailbox:" + mailbox.Key, ReadPermissions(builder, mailbox));
+                builder.Read("mailbox:" + mailbox.Key, tally.Add(ReadPermissions(builder, mailbox)));
             }
             _cmdlet.Progress.Complete();
+            tally.Warn(_cmdlet);
         }
 
         private ReadOutcome ReadPermissions(SnapshotBuilder builder, MailboxRow mailbox)
