@@ -8,7 +8,7 @@ use crate::wire::{
     Event, GetUsersRequest, UserRecord,
 };
 use esgsync_delegation::esg::EsgUser;
-use esgsync_run::state::{Identity, OpenOptions, State};
+use esgsync_run::{Identity, OpenOptions, State};
 use esgsync_targets::esg::{Credentials, EsgClient, EsgConfig, PageRead, RoleSource};
 use esgsync_targets::transport::ProxyOptions;
 use std::collections::HashMap;

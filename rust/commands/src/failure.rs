@@ -1,8 +1,8 @@
 //! Errors of every part as the one error reply: what is wrong, and what to do next.
 
 use crate::wire::{ErrorCategory, ErrorReply};
-use esgsync_run::engine::RunError;
-use esgsync_run::state::StateError;
+use esgsync_run::RunError;
+use esgsync_run::StateError;
 use esgsync_targets::{ErrorKind, TargetError};
 
 /// A fault of ours.

@@ -7,9 +7,7 @@ use crate::planning::{failed_plan, open_state};
 use crate::wire::{ActionResultRecord, ErrorCategory, ErrorReply, Event, InvokePlanRequest, RunReply};
 use esgsync_delegation::esg::{EmailAddress, EsgUser};
 use esgsync_delegation::plan::{Admitted, ChangeKind, Plan};
-use esgsync_run::engine::{
-    ActionResult, ActionStatus, Esg, Outcome, Run, RunEvent, RunOptions, RunResult, Step, StepId,
-};
+use esgsync_run::{ActionResult, ActionStatus, Esg, Outcome, Run, RunEvent, RunOptions, RunResult, Step, StepId};
 use esgsync_targets::esg::WriteOutcome;
 use esgsync_targets::{CallContext, ErrorKind};
 use jiff::Timestamp;
@@ -181,7 +179,7 @@ fn outcome(outcome: WriteOutcome) -> Outcome<EsgUser> {
         WriteOutcome::Removed => Outcome::Removed,
         WriteOutcome::Missing => Outcome::Missing,
         WriteOutcome::Refused { status, text } => Outcome::Refused { status, text },
-        WriteOutcome::Later { after, text } => Outcome::Later { after, text },
+        WriteOutcome::Later { after, text } => Outcome::Later { after: Some(after), text },
         WriteOutcome::Unsettled { text } => Outcome::Unsettled { text },
         WriteOutcome::NotSent { text } => Outcome::NotSent { text },
         WriteOutcome::Denied { text } => Outcome::Denied { text },

@@ -7,7 +7,7 @@ use crate::wire::{ActionRecord, ChangeRecord, ErrorCategory, ErrorReply, NewPlan
 use esgsync_delegation::esg::{self, EmailAddress, PlanInput};
 use esgsync_delegation::plan::{Action, Change, Plan, PlanError, PlanOptions, TargetRef};
 use esgsync_delegation::resolve::{self, ResolveOptions};
-use esgsync_run::state::{Mode, OpenOptions, State};
+use esgsync_run::{Mode, OpenOptions, State};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -49,7 +49,8 @@ pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Resul
         created: Timestamp::now(),
         product: env!("CARGO_PKG_VERSION"),
     })
-    .map_err(|error| failed_plan(&error))?;
+    .map_err(|error| failed_plan(&error))?
+    .seal();
     let text = plan.write();
     if let Some(path) = &request.path {
         write_plan(Path::new(path), &text)?;
