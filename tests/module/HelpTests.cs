@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace ModuleTests;
+
+/// <summary>The help tells the truth: it covers what the module has, and every example in it runs.</summary>
+public sealed class HelpTests
+{
+    // Real names of Exchange Online that an example may use; the stand-in has them.
+    private static readonly string[] ExchangeCommands =
+    [
+        "Connect-ExchangeOnline", "Disconnect-ExchangeOnline", "Get-ConnectionInformation", "Get-Mailbox", "Get-MailboxPermission", "Get-RecipientPermission", "Get-Recipient",
+        "Get-User", "Get-Group", "Get-DistributionGroupMember", "Get-UnifiedGroupLinks", "Get-DynamicDistributionGroupMember", "Get-RoleGroupMember", "Get-OrganizationConfig",
+        "Get-EXOMailbox", "Get-EXOMailboxPermission", "Get-EXORecipient", "Get-EXORecipientPermission",
+    ];
+
+    private static HelpExample AboutFirstRun => HelpPages.Indented("about_EsgMailboxSync", "A safe first run");
+
+    private static HelpExample ReadmeFirstRun => HelpPages.Fenced(TestPaths.In("README.md"), "A first safe run");
+
+    private static HelpExample TaskScript => HelpPages.Fenced(TestPaths.In("README.md"), "A scheduled task");
+
+    public static TheoryData<string> Cmdlets => new(HelpPages.Cmdlets);
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Every_example_runs(string cmdlet)
+    {
+        using var world = new HelpWorld();
+        foreach (var example in HelpPages.Examples(world.Session, cmdlet))
+        {
+            RunAndCheck(world, example);
+        }
+
+        // An example that names a proxy must have used it.
+        Assert.Equal(HelpPages.Text(cmdlet).Contains("-Proxy http", StringComparison.Ordinal), world.Tunnels > 0);
+    }
+
+    [Fact]
+    public void The_first_run_of_the_about_page_runs_and_ends_in_line()
+    {
+        using var world = new HelpWorld();
+        FirstRunEndsInLine(world, AboutFirstRun);
+    }
+
+    [Fact]
+    public void The_first_run_of_the_readme_runs_and_ends_in_line()
+    {
+        using var world = new HelpWorld();
+        FirstRunEndsInLine(world, ReadmeFirstRun);
+    }
+
+    [Fact]
+    public void The_script_of_the_scheduled_task_runs_and_tells_what_it_did()
+    {
+        using var world = new HelpWorld();
+        RunAndCheck(world, TaskScript);
+        // One mailbox of this company is unknown, and everything else is applied.
+        Assert.Equal(4, world.Session.RunWell("$r").Single.ExitCode);
+        Assert.Contains("sales@corp.example", world.Simulator.Addresses("ben.ortiz@corp.example"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Examples_use_only_commands_that_real_PowerShell_Exchange_or_the_module_has(string cmdlet)
+    {
+        using var session = new Session();
+        Assert.Empty(HelpPages.Examples(session, cmdlet).SelectMany(Unreal));
+    }
+
+    [Fact]
+    public void Scripts_of_the_about_page_and_the_readme_use_only_real_commands() =>
+        Assert.Empty(new[] { AboutFirstRun, ReadmeFirstRun, TaskScript }.SelectMany(Unreal));
+
+    [Fact]
+    public void A_command_that_real_PowerShell_lacks_is_found()
+    {
+        var example = new HelpExample("planted", "Get-EsgUser | Select-Frist 3 | ForEach-Object { Set-ExchangeStandIn }; & $x; Write-Output 1", "");
+        Assert.Equal(["Select-Frist", "Set-ExchangeStandIn", "& $x"], Unreal(example));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Get_Help_shows_synopsis_description_every_parameter_and_two_examples(string cmdlet)
+    {
+        using var session = new Session();
+        session["helpName"] = cmdlet;
+        var help = Assert.Single(session.RunWell("Get-Help $helpName -Full").Output);
+        var command = (CmdletInfo)session.RunWell("Get-Command $helpName").Single.BaseObject;
+
+        Assert.Contains($"\n{HelpPages.Property(help, "Synopsis")}\n", HelpPages.Text(cmdlet), StringComparison.Ordinal);
+        Assert.NotEmpty(HelpPages.Items(HelpPages.Property(help, "description")));
+        Assert.True(HelpPages.Examples(session, cmdlet).Length >= 2);
+        var shown = HelpPages.Items(HelpPages.Property((PSObject)help.Properties["parameters"].Value, "parameter"))
+            .ToDictionary(p => (string)HelpPages.Property(p, "name")!, p => HelpPages.Items(HelpPages.Property(p, "description")).Select(text => (string?)HelpPages.Property(text, "Text")).ToArray());
+        Assert.Equal(OwnParameters(command).Order(StringComparer.Ordinal), shown.Keys.Order(StringComparer.Ordinal));
+        Assert.All(shown, parameter => Assert.True(parameter.Value.Any(text => text?.Length > 20), $"-{parameter.Key} is not described"));
+        // What comes out is what the page says.
+        Assert.All(command.OutputType.Where(type => type.Name != "System.Void"), type => Assert.Contains(type.Name, HelpPages.Text(cmdlet), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Exported_documented_and_compiled_cmdlets_are_the_same()
+    {
+        using var session = new Session();
+        var exported = Names(session.RunWell("Get-Command -Module EsgMailboxSync"));
+        var compiled = ModuleAssembly(session).GetExportedTypes().Select(type => type.GetCustomAttribute<CmdletAttribute>()).OfType<CmdletAttribute>().Select(cmdlet => $"{cmdlet.VerbName}-{cmdlet.NounName}");
+
+        Assert.Equal(HelpPages.Cmdlets, exported.Order(StringComparer.Ordinal));
+        Assert.Equal(HelpPages.Cmdlets, compiled.Order(StringComparer.Ordinal));
+        Assert.All(HelpPages.Cmdlets, name => Assert.Contains($"'{name}'", File.ReadAllText(TestPaths.Manifest), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Views_name_types_and_properties_that_exist_and_cover_what_cmdlets_return()
+    {
+        using var session = new Session();
+        var assembly = ModuleAssembly(session);
+        var views = XDocument.Load(Path.Combine(TestPaths.ModuleFolder, "EsgMailboxSync.format.ps1xml")).Descendants("View").ToList();
+
+        var seen = new HashSet<string>();
+        foreach (var view in views)
+        {
+            var type = assembly.GetType(view.Descendants("TypeName").Single().Value, throwOnError: true)!;
+            seen.Add(type.FullName!);
+            Assert.All(view.Descendants("PropertyName"), name => Assert.NotNull(type.GetProperty(name.Value)));
+        }
+
+        var returned = session.RunWell("(Get-Command -Module EsgMailboxSync).OutputType.Name").Output.Select(name => name.ToString()!).Where(name => name != "System.Void").Distinct();
+        Assert.Empty(returned.Except(seen));
+    }
+
+    [Fact]
+    public void The_about_page_is_found_and_names_every_exit_code()
+    {
+        using var session = new Session();
+        var text = session.RunWell("Get-Help about_EsgMailboxSync").Single.ToString();
+        Assert.All(Enumerable.Range(0, 6), code => Assert.Contains($"\n- {code}: ", text, StringComparison.Ordinal));
+        Assert.All(HelpPages.Text("about_EsgMailboxSync").Split('\n'), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public void Limits_of_the_guards_are_those_of_the_code()
+    {
+        var code = File.ReadAllText(TestPaths.In("rust", "delegation", "src", "plan", "guard.rs"));
+        var rows = Regex.Matches(code, @"kind: ChangeKind::(\w+),\s+count: (?:Some\((\w+)\)|None),\s+few: (?:Some\((\w+)\)|None),\s+percent: (?:Some\((\w+)\)|None)");
+        Assert.Equal(4, rows.Count);
+        var page = HelpPages.Text("New-EsgPlan");
+        foreach (Match row in rows)
+        {
+            var line = Assert.Single(page.Split('\n'), text => text.StartsWith($"- {row.Groups[1].Value}: ", StringComparison.Ordinal));
+            var told = Regex.Matches(line, @"(?<!fewer than )\b[\d,]+\b").Select(number => number.Value);
+            var limits = new[] { row.Groups[3], row.Groups[2], row.Groups[4] }.Where(group => group.Success).Select(group => int.Parse(group.Value.Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture).ToString("N0", CultureInfo.InvariantCulture)).Distinct();
+            Assert.Equal(limits, told);
+        }
+    }
+
+    private static void RunAndCheck(HelpWorld world, HelpExample example)
+    {
+        var result = world.Run(example.Code);
+        if (example.Fails is { } error)
+        {
+            Assert.NotEmpty(result.Errors);
+            Assert.All(result.Errors, e => Assert.StartsWith(error + ",", e.FullyQualifiedErrorId, StringComparison.Ordinal));
+        }
+        else
+        {
+            Assert.True(result.Errors.Count == 0, $"{example.Title}\n{string.Join("\n", result.Errors.Select(e => $"{e.FullyQualifiedErrorId}: {e}\n{e.ScriptStackTrace}"))}");
+            Assert.True(result.Output.Count > 0 || !example.Shows(), $"{example.Title}: it shows nothing");
+        }
+    }
+
+    private static void FirstRunEndsInLine(HelpWorld world, HelpExample example)
+    {
+        RunAndCheck(world, example);
+        Assert.Contains("sales@corp.example", world.Simulator.Addresses("ben.ortiz@corp.example"));
+        var plan = world.Session.RunWell("$snapshot | New-EsgPlan").Single;
+        Assert.Empty(plan.Action);
+        // Nobody asked for more than aliases.
+        Assert.True(world.Simulator.HasUser("Sales"));
+    }
+
+    private static IEnumerable<string> Unreal(HelpExample example) =>
+        example.Commands().Except([.. HelpPages.Cmdlets, .. ExchangeCommands, .. RealCommands()], StringComparer.OrdinalIgnoreCase);
+
+    private static IEnumerable<string> RealCommands() =>
+        File.ReadLines(TestPaths.In("tests", "powershell", "RealNames.txt")).Where(line => !line.StartsWith('#')).SelectMany(line => line.Split(' '));
+
+    private static Assembly ModuleAssembly(Session session) => ((CmdletInfo)session.RunWell("Get-Command Connect-Esg").Single.BaseObject).ImplementingType.Assembly;
+
+    private static IEnumerable<string> Names(ScriptResult commands) => commands.Output.Select(command => ((CommandInfo)command.BaseObject).Name);
+
+    private static IEnumerable<string> OwnParameters(CommandInfo command) =>
+        command.Parameters.Keys.Except(Cmdlet.CommonParameters, StringComparer.OrdinalIgnoreCase).Except(Cmdlet.OptionalCommonParameters, StringComparer.OrdinalIgnoreCase);
+}
