@@ -54,6 +54,10 @@ fn abi_hash(header: &str) -> String {
     hex::encode(hash.finalize())
 }
 
+fn pretty(schema: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(schema).unwrap() + "\n"
+}
+
 #[test]
 fn committed_files_are_what_the_sources_say() {
     let header = c_header();
@@ -63,6 +67,8 @@ fn committed_files_are_what_the_sources_say() {
     settle(NATIVE_METHODS, &methods);
     settle("src/abi_hash.rs", &format!("pub(crate) const ABI_HASH: [u8; 64] = *b\"{hash}\";\n"));
     settle("../../ps-module/Interop/Wire.g.cs", &csharp::wire_types(&wire::definitions(), &hash));
+    settle("../../ps-module/schemas/snapshot.schema.json", &pretty(&esgsync_delegation::snapshot::schema()));
+    settle("../../ps-module/schemas/plan.schema.json", &pretty(&esgsync_delegation::plan::schema()));
     settle("../../ps-module/Model/Enums.g.cs", &csharp::enums(&wire::definitions()));
 }
 
