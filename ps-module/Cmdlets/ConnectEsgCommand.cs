@@ -99,7 +99,7 @@ namespace EsgMailboxSync.Cmdlets
         {
             var request = new ConnectRequest
             {
-                Name = Name ?? (Uri.IsAbsoluteUri && Uri.Host.Length > 0 ? Uri.Host : Uri.OriginalString),
+                Name = Name ?? DefaultName(Uri),
                 Uri = Uri.OriginalString,
                 Username = Credential?.UserName,
                 SwitchUser = SwitchUser,
@@ -122,6 +122,13 @@ namespace EsgMailboxSync.Cmdlets
                 ConnectionTable.Current.Add(connection);
                 WriteObject(connection);
             }
+        }
+
+        // The name is that of a file too, so an IPv6 address loses its colons. What is no address is refused by the engine, which says why.
+        private static string DefaultName(Uri uri)
+        {
+            var host = uri.IsAbsoluteUri ? uri.DnsSafeHost.Trim('[', ']').Replace(':', '-') : string.Empty;
+            return host.Length == 0 ? "esg" : host;
         }
 
         private void AddProxy(RequestBuffer request)
