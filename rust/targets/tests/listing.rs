@@ -101,26 +101,36 @@ async fn a_list_that_never_stands_still_is_an_error_after_three_walks() {
     assert_eq!(simulated.count("GET", "/api/v2/user?page=1&"), 3);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_user_added_and_one_removed_on_the_way_are_noticed_by_the_missing_id() {
-    // The total stays the same, but a page read late repeats the last user of the page before.
-    let page = |first: u64, n: u64| -> Vec<Value> {
-        (first..first + n).map(|id| json!({"id": id, "username": "x"})).collect()
-    };
-    let hal = |items: Vec<Value>| {
-        json_answer(200, &json!({"_links": {}, "totalItems": 4, "itemsPerPage": 2, "_embedded": {"item": items}}))
-    };
+/// Two pages whose second is a bad one in the first walk: its ids and the total that it tells.
+async fn after_one_bad_page(bad: &'static [u64], total: u64) -> (Vec<u64>, usize) {
     let script = Scripted::new(move |sent, n| {
-        let second = sent.path.contains("page=2&");
-        Ok(hal(match (second, n < 2) {
-            (false, _) => page(1, 2),
-            (true, true) => page(2, 2),
-            (true, false) => page(3, 2),
-        }))
+        let (ids, total): (&[u64], u64) = match (sent.path.contains("page=2&"), n < 2) {
+            (false, _) => (&[1, 2], 4),
+            (true, true) => (bad, total),
+            (true, false) => (&[3, 4], 4),
+        };
+        let items: Vec<Value> = ids.iter().map(|id| json!({"id": id, "username": "x"})).collect();
+        Ok(json_answer(
+            200,
+            &json!({"_links": {}, "totalItems": total, "itemsPerPage": 2, "_embedded": {"item": items}}),
+        ))
     });
     let users = script.client().await.users(&unwatched(), |_| ()).await.unwrap();
-    assert_eq!(ids(&users), [1, 2, 3, 4]);
-    assert_eq!(script.sent().len(), 4, "two walks of two pages");
+    (ids(&users), script.sent().len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_do_not_fit_together_are_read_again() {
+    for (what, bad, total) in [
+        ("a user is missing", &[4][..], 4),
+        ("a user comes twice", &[2, 3], 4),
+        ("a user comes twice and none is missing", &[2, 3, 4], 4),
+        ("another total", &[3, 4], 5),
+        ("an empty page", &[], 4),
+    ] {
+        assert_eq!(after_one_bad_page(bad, total).await, (vec![1, 2, 3, 4], 4), "{what}: two walks of two pages");
+    }
+    assert_eq!(after_one_bad_page(&[3, 4], 4).await.1, 2, "good pages are read once");
 }
 
 #[tokio::test(start_paused = true)]
