@@ -32,7 +32,7 @@ impl<T: Target> Run<T> {
     /// read first, whichever plan it belonged to.
     ///
     /// # Errors
-    /// When the plan is not for this target, state or tenant, another plan was applied since, or the state cannot be written.
+    /// When the plan was changed, is not for this target, state or tenant, another plan was applied since, or the state cannot be written.
     pub fn begin(
         mut state: State,
         target: T,
@@ -111,6 +111,7 @@ impl<T: Target> Run<T> {
 }
 
 fn check(state: &State, plan: &Plan) -> Result<(), RunError> {
+    plan.verify_digest().map_err(|_| RunError::Changed)?;
     let (planned, connected) = (&plan.target, state.identity());
     let same = planned.name.to_lowercase() == connected.name.to_lowercase()
         && planned.system == connected.system

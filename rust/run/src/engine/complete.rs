@@ -5,7 +5,7 @@ use super::run::{FirstWrite, Flight, MAX_ATTEMPTS, Run};
 use super::step::{Outcome, StepId};
 use super::target::{Prepared, Settled, Target};
 use super::{ActionStatus, RunError, RunEvent, booking};
-use crate::state::Booking;
+use crate::state::{Booking, Ending};
 use esgsync_delegation::address::AddressKey;
 use esgsync_delegation::finding::{Finding, Severity};
 use esgsync_delegation::plan::ChangeKind;
@@ -83,7 +83,13 @@ impl<T: Target> Run<T> {
             // Somebody else's edit, or half a write: what is there now is no reason to give up, and a real conflict shows in the
             // new body. What we brought is booked first, as the next before-image will show it as there.
             Settled::Mixed(text) => {
-                self.state.outcome(job.run, &job.action, ActionStatus::Unsettled, Some(&text), &booking, now)?;
+                let so_far = Ending {
+                    action: &job.action,
+                    status: ActionStatus::Unsettled,
+                    text: Some(&text),
+                    booking: &booking,
+                };
+                self.state.outcome(job.run, &so_far, now)?;
                 self.decide_again(index, fresh, now)
             }
             Settled::NotDone if job.stage == Stage::Leftover => {

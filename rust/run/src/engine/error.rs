@@ -8,6 +8,9 @@ pub enum RunError {
     /// The state file cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The plan is not what was sealed.
+    #[error("The plan was changed after it was made: its digest does not fit.")]
+    Changed,
     /// The plan was made for another target.
     #[error("The plan was made for the {planned}, and the connection is the {connected}.")]
     OtherTarget {
@@ -53,6 +56,7 @@ impl RunError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::State(error) => error.code(),
+            Self::Changed => "PlanChanged",
             Self::OtherTarget { .. } => "PlanForOtherTarget",
             Self::OtherState { .. } => "PlanForOtherState",
             Self::OtherTenant { .. } => "PlanForOtherTenant",
@@ -65,6 +69,7 @@ impl RunError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::State(error) => error.advice(),
+            Self::Changed => "Make a new plan, and choose by options what it holds.",
             Self::OtherTarget { .. } => "Connect to the target of the plan, or make a new plan for this one.",
             Self::OtherState { .. } => "Use the -StatePath that the plan was made with, or make a new plan.",
             Self::OtherTenant { .. } => "Give each tenant its own connection -Name, then make a new plan.",

@@ -5,10 +5,14 @@ use super::run::{FirstWrite, Flight, Run};
 use super::step::{Purpose, Step, StepId};
 use super::target::Target;
 use super::{ActionStatus, RunError, booking};
+use crate::state::{Booking, Ending};
 use jiff::{SignedDuration, Timestamp};
 
 /// How old a read may be when the write that was computed from it is handed out: beyond that the user is read again.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
+
+/// Adoptions that share a transaction.
+const ADOPTIONS: usize = 500;
 
 impl<T: Target> Run<T> {
     /// The next step. Ask until it says `Wait` or `Done`, or until as many steps are in flight as the target bears.
@@ -112,14 +116,20 @@ impl<T: Target> Run<T> {
         })
     }
 
-    /// All adoptions at once: no call, each its own transaction (rule 35).
+    /// Adoptions: no call, but an entry in the journal for each (rule 35). Many to a transaction, as there may be one for every user.
     fn adopt(&mut self, now: Timestamp) -> Result<(), RunError> {
-        let adoption = |job: &Job<T>| job.stage == Stage::Adoptions;
-        while self.jobs.get(self.first_open).is_some_and(adoption) {
-            let job = &self.jobs[self.first_open];
-            let booking = booking::of_adoption(job.tenant.as_deref(), &job.action);
-            self.end(self.first_open, ActionStatus::Adopted, None, &booking, now)?;
-        }
+        let jobs = self.jobs[self.first_open..].iter().take_while(|job| job.stage == Stage::Adoptions);
+        let jobs: Vec<&Job<T>> = jobs.take(ADOPTIONS).collect();
+        let bookings: Vec<Booking> =
+            jobs.iter().map(|job| booking::of_adoption(job.tenant.as_deref(), &job.action)).collect();
+        let ending = |(job, booking)| {
+            let job: &&Job<T> = job;
+            Ending { action: &job.action, status: ActionStatus::Adopted, text: None, booking }
+        };
+        let endings: Vec<Ending<'_>> = jobs.iter().zip(&bookings).map(ending).collect();
+        self.state.outcomes(self.id, &endings, now)?;
+        let adopted = self.first_open..self.first_open + endings.len();
+        adopted.for_each(|index| self.ended(index, ActionStatus::Adopted, None));
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::removal::Holder;
 use super::step::StepId;
 use super::target::Target;
 use super::{ActionResult, ActionStatus, RunError, RunEvent, RunResult, Stop};
-use crate::state::{Booking, State};
+use crate::state::{Booking, Ending, State};
 use esgsync_delegation::address::AddressKey;
 use esgsync_delegation::finding::Finding;
 use esgsync_delegation::plan::{ActionKind, ChangeKind, UserRef};
@@ -146,9 +146,17 @@ impl<T: Target> Run<T> {
         booking: &Booking,
         now: Timestamp,
     ) -> Result<(), RunError> {
+        let job = &self.jobs[index];
+        let ending = Ending { action: &job.action, status, text: text.as_deref(), booking };
+        self.state.outcome(job.run, &ending, now)?;
+        self.ended(index, status, text);
+        Ok(())
+    }
+
+    /// Tells the end of a job that the journal knows.
+    pub(super) fn ended(&mut self, index: usize, status: ActionStatus, text: Option<String>) {
         let job = &mut self.jobs[index];
-        self.state.outcome(job.run, &job.action, status, text.as_deref(), booking, now)?;
-        let result = ActionResult::new(&job.action, status, text.clone());
+        let result = ActionResult::new(&job.action, status, text);
         job.phase = Phase::Ended(result.clone());
         self.ended += 1;
         if job.stage == Stage::Leftover {
@@ -162,7 +170,6 @@ impl<T: Target> Run<T> {
         while self.jobs.get(self.first_open).is_some_and(Job::has_ended) {
             self.first_open += 1;
         }
-        Ok(())
     }
 
     /// Counts a call that failed for good (rule 45).

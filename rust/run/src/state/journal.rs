@@ -8,7 +8,7 @@ use esgsync_delegation::esg::{ManagedAlias, RemovedFunctional};
 use esgsync_delegation::plan::Action;
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Error, Row, named_params, params};
+use rusqlite::{Error, Row, Transaction, named_params, params};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -96,6 +96,31 @@ pub(crate) struct Gone {
     pub tenant: String,
     pub user_id: u64,
     pub address: String,
+}
+
+/// What became of an action.
+pub(crate) struct Ending<'a> {
+    pub action: &'a Action,
+    pub status: ActionStatus,
+    pub text: Option<&'a str>,
+    pub booking: &'a Booking,
+}
+
+impl Ending<'_> {
+    fn write(&self, tx: &Transaction<'_>, run: i64, now: Timestamp) -> rusqlite::Result<()> {
+        let mut upsert = tx.prepare_cached(
+            "INSERT INTO action (run, action_id, status, text, attempts, started, ended, body)
+             VALUES (:run, :action, :status, :text, 0, :now, :now, :body)
+             ON CONFLICT (run, action_id) DO UPDATE SET status = excluded.status, text = excluded.text, ended = excluded.ended",
+        )?;
+        upsert.execute(named_params! {
+            ":run": run, ":action": self.action.id, ":status": name_of(&self.status), ":text": self.text,
+            ":now": now.to_string(), ":body": to_json(self.action),
+        })?;
+        self.booking.ours.iter().try_for_each(|entry| book(tx, entry))?;
+        self.booking.gone.iter().try_for_each(|alias| gone(tx, alias))?;
+        self.booking.removed.iter().try_for_each(|removed| note_removed(tx, removed))
+    }
 }
 
 impl State {
@@ -237,37 +262,13 @@ impl State {
     }
 
     /// Journals what became of an action, and books what it changed, in one transaction.
-    pub(crate) fn outcome(
-        &mut self,
-        run: i64,
-        action: &Action,
-        status: ActionStatus,
-        text: Option<&str>,
-        booking: &Booking,
-        now: Timestamp,
-    ) -> Result<(), StateError> {
-        let body = to_json(action);
-        self.write(|tx| {
-            let mut upsert = tx.prepare_cached(
-                "INSERT INTO action (run, action_id, status, text, attempts, started, ended, body)
-                 VALUES (:run, :action, :status, :text, 0, :now, :now, :body)
-                 ON CONFLICT (run, action_id) DO UPDATE SET status = excluded.status, text = excluded.text, ended = excluded.ended",
-            )?;
-            upsert.execute(named_params! {
-                ":run": run, ":action": action.id, ":status": name_of(&status), ":text": text,
-                ":now": now.to_string(), ":body": body,
-            })?;
-            for entry in &booking.ours {
-                book(tx, entry)?;
-            }
-            for alias in &booking.gone {
-                gone(tx, alias)?;
-            }
-            if let Some(removed) = &booking.removed {
-                note_removed(tx, removed)?;
-            }
-            Ok(())
-        })
+    pub(crate) fn outcome(&mut self, run: i64, outcome: &Ending<'_>, now: Timestamp) -> Result<(), StateError> {
+        self.outcomes(run, std::slice::from_ref(outcome), now)
+    }
+
+    /// The same for many actions in one transaction.
+    pub(crate) fn outcomes(&mut self, run: i64, outcomes: &[Ending<'_>], now: Timestamp) -> Result<(), StateError> {
+        self.write(|tx| outcomes.iter().try_for_each(|outcome| outcome.write(tx, run, now)))
     }
 
     /// Notes that a run has ended.

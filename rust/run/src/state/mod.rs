@@ -10,7 +10,7 @@ mod schema;
 
 pub use error::StateError;
 pub use journal::{ActionRecord, RunRecord};
-pub(crate) use journal::{Booking, Gone, NewRun, Pending};
+pub(crate) use journal::{Booking, Ending, Gone, NewRun, Pending};
 pub use open::{Durability, Identity, Mode, OpenOptions, State};
 
 use serde::Serialize;

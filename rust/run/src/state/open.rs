@@ -250,7 +250,9 @@ impl Opening<'_> {
         let state_id = match recorded {
             Some((recorded, state_id)) => {
                 self.compare(&recorded, identity, rebind)?;
-                tx.execute("UPDATE target SET host = ?1", [&identity.host]).map_err(failed)?;
+                if recorded.host != identity.host {
+                    tx.execute("UPDATE target SET host = ?1", [&identity.host]).map_err(failed)?;
+                }
                 state_id
             }
             None => tx

@@ -84,9 +84,13 @@ pub(super) fn format(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Takes the file to the newest format. All of it happens, or nothing.
+/// Takes the file to the newest format. All of it happens, or nothing; nothing is written to a file that is there already.
 pub(super) fn migrate(tx: &Transaction<'_>) -> rusqlite::Result<()> {
-    let done = usize::try_from(format(tx)?).unwrap_or(0);
+    let found = format(tx)?;
+    if found == newest() {
+        return Ok(());
+    }
+    let done = usize::try_from(found).unwrap_or(0);
     for step in MIGRATIONS.iter().skip(done) {
         tx.execute_batch(step)?;
     }

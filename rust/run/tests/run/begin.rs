@@ -42,6 +42,9 @@ fn a_plan_for_another_target_state_or_tenant_is_refused() {
     assert_eq!(refusal(&path, &with(&|plan| plan.target.host = "lab.example".into())), "PlanForOtherTarget");
     assert_eq!(refusal(&path, &with(&|plan| plan.target.simulator = true)), "PlanForOtherTarget");
     assert_eq!(refusal(&path, &with(&|plan| plan.target.state_id = "0".repeat(32))), "PlanForOtherState");
+    let mut changed = plan.clone();
+    changed.actions.truncate(1);
+    assert_eq!(refusal(&path, &changed), "PlanChanged");
     assert!(read(&path).runs().unwrap().is_empty(), "a refused plan leaves no trace");
     apply(&path, &plan, &mut appliance);
     let foreign = with(&|plan| plan.tenant = Some(Tenant { id: "another".into(), name: None }));

@@ -54,6 +54,7 @@ fn without_a_tenant_nothing_becomes_ours() {
     let (_folder, path) = place();
     let (jane, mut plan) = jane(&path);
     plan.tenant = None;
+    plan = plan.seal();
     assert_eq!(statuses(&apply(&path, &plan, &mut Appliance::new(&[&jane]))), [Applied]);
     let state = read(&path);
     assert!(state.managed("").unwrap().is_empty() && state.managed(TENANT).unwrap().is_empty());
@@ -163,6 +164,16 @@ fn rule_35_adoption_makes_no_call_and_is_journalled() {
     assert_eq!(managed(&path), [(1, "info@corp.example".into())]);
     let [record] = &read(&path).actions(result.run).unwrap()[..] else { panic!("journalled") };
     assert_eq!((record.status, record.attempts, &record.sent), (Adopted, 0, &None));
+}
+
+#[test]
+fn rule_35_adoptions_of_more_users_than_fit_a_transaction_are_all_booked() {
+    let (_folder, path) = place();
+    let users: Vec<_> = (1..=1001).map(|id| person(id, &format!("p{id}"), &["info@corp.example"])).collect();
+    let plan = plan(&open(&path), users.iter().map(|user| adopt(user, "info@corp.example")).collect());
+    let result = apply(&path, &plan, &mut Appliance::default());
+    assert_eq!(result.statuses, [(Adopted, 1001)].into());
+    assert_eq!(managed(&path).len(), 1001);
 }
 
 #[test]

@@ -9,7 +9,9 @@ use esgsync_run::{Outcome, Purpose, Step, StepId};
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const SEEDS: u64 = 2_000;
 /// Invocations under faults before the world becomes quiet.
@@ -21,21 +23,32 @@ type Pair = (u64, AddressKey);
 #[test]
 fn nothing_is_lost_whatever_happens_and_the_plan_is_reached() {
     let folder = tempfile::tempdir().unwrap();
-    let one = std::env::var("ESGSYNC_SEED").ok().map(|seed| seed.parse().unwrap());
-    let mut seen = Seen::default();
-    for seed in one.map_or(0..SEEDS, |seed| seed..seed + 1) {
-        let path = folder.path().join(format!("{seed}.db"));
-        let run = std::panic::AssertUnwindSafe(|| simulate(seed, &path));
-        match std::panic::catch_unwind(run) {
-            Ok(of_seed) => seen.add(&of_seed),
-            Err(_) => panic!("seed {seed} fails; repeat it with ESGSYNC_SEED={seed}"),
+    if let Ok(seed) = std::env::var("ESGSYNC_SEED") {
+        simulate(seed.parse().unwrap(), &folder.path().join("corp.db"));
+        return;
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicU64::new(0);
+    let work = || {
+        let mut seen = Seen::default();
+        while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < SEEDS) {
+            let path = folder.path().join(format!("{seed}.db"));
+            match catch_unwind(AssertUnwindSafe(|| simulate(seed, &path))) {
+                Ok(of_seed) => seen.add(&of_seed),
+                Err(_) => panic!("seed {seed} fails; repeat it with ESGSYNC_SEED={seed}"),
+            }
         }
-    }
-    if one.is_none() {
-        // The faults did happen: a simulation of nothing proves nothing.
-        let Seen { writes, kills, lost, removed } = seen;
-        assert!(writes > 4 * SEEDS && kills > SEEDS / 2 && lost > SEEDS / 2 && removed > SEEDS / 2, "{seen:?}");
-    }
+        seen
+    };
+    let seen = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let mut seen = Seen::default();
+        workers.into_iter().for_each(|worker| seen.add(&worker.join().expect("every seed holds")));
+        seen
+    });
+    // The faults did happen: a simulation of nothing proves nothing.
+    let Seen { writes, kills, lost, removed } = seen;
+    assert!(writes > 4 * SEEDS && kills > SEEDS / 2 && lost > SEEDS / 2 && removed > SEEDS / 2, "{seen:?}");
 }
 
 #[derive(Debug, Default, Clone, Copy)]
