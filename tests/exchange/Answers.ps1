@@ -174,10 +174,10 @@ function Get-MailboxPermissionRow($cmdlet, [string]$name, $asked, $bound) {
             if (-not $unresolved -and "$($map['User'])" -like 'S-1-5-21-*') { continue }
             if ($bound['User'] -and -not (Test-Trustee $map['User'] $map['UserSid'] $bound['User'])) { continue }
             if ($tenant.Compact) {
-                Add-Absent $map ([ordered]@{ Identity = $mailbox.Name; IsInherited = $false; Deny = $false; InheritanceType = 'All'
-                        PrimarySmtpAddress = ''; IsValid = $true; ObjectState = 'Unchanged' })
+                if (-not $map.Contains('Identity')) { $map.Insert(0, 'Identity', $mailbox.Name) }
+                Add-Absent $map $script:MailboxPermissionDefaults
             }
-            ConvertTo-Row $map 'Get-MailboxPermission' $false
+            ConvertTo-Row $tenant $map 'Get-MailboxPermission'
         }
     }
 }
@@ -192,16 +192,9 @@ function Get-RecipientPermissionRow($asked, $bound) {
     $tenant = $script:StandIn.Tenant
     $rows = Get-Row $tenant 'Get-RecipientPermission'
     if ($asked) {
-        if (-not $tenant.RowsByIdentity) {
-            $tenant.RowsByIdentity = @{}
-            foreach ($row in $rows) {
-                if (-not $tenant.RowsByIdentity.ContainsKey($row.Identity)) { $tenant.RowsByIdentity[$row.Identity] = [Collections.Generic.List[psobject]]::new() }
-                $tenant.RowsByIdentity[$row.Identity].Add($row)
-            }
-        }
         $recipients = @(Find-Row $tenant 'Get-Recipient' $asked)
         if (-not $recipients) { throw (New-NotFound 'Get-RecipientPermission' $asked) }
-        $rows = @(foreach ($recipient in $recipients) { $tenant.RowsByIdentity[$recipient.Identity] })
+        $rows = @(foreach ($recipient in $recipients) { Find-Row $tenant 'Get-RecipientPermission' $recipient.Identity })
     }
     foreach ($row in $rows) {
         $sid = $row.PSObject.Properties['TrusteeSidString']
@@ -220,7 +213,7 @@ $script:ExpandedTypes = @{
 function Get-MemberRow($cmdlet, [string]$name, $asked, $bound) {
     $tenant = $script:StandIn.Tenant
     $groups = @(foreach ($list in 'Get-Group', 'Get-Recipient') { Find-Row $tenant $list $asked })
-    $group = $groups | Where-Object { $_.RecipientTypeDetails -in $script:ExpandedTypes[$name] -or (Test-Key $tenant $name "$($_.Guid)") } | Select-First
+    $group = $groups | Where-Object { $_.RecipientTypeDetails -in $script:ExpandedTypes[$name] -or (Get-Keyed $tenant $name).ContainsKey("$($_.Guid)") } | Select-First
     if (-not $group) { throw (New-NotFound $name $asked) }
     Assert-Subject $cmdlet "$($group.Guid)"
     $linkType = $bound['LinkType']
@@ -228,22 +221,17 @@ function Get-MemberRow($cmdlet, [string]$name, $asked, $bound) {
         $kind = $(if ($map -is [string] -or -not $map.Contains('LinkType')) { 'Members' } else { $map['LinkType'] })
         if ($linkType -and $linkType -ne $kind) { continue }
         $key = $(if ($map -is [string]) { $map } elseif ($map.Contains('Member')) { $map['Member'] })
-        if ($key) { Find-Member $tenant $key } else { ConvertTo-Row $map 'Get-Recipient' $false }
+        if ($key) { Find-Member $tenant $key } else { ConvertTo-Row $tenant $map 'Get-Recipient' }
     }
 }
 
 function Select-First { foreach ($item in $input) { return $item } }
 
-function Test-Key($tenant, [string]$name, [string]$guid) {
-    $answers = Get-ElementMember $tenant.Root $name '{}'
-    $value = [Text.Json.JsonElement]::new()
-    $answers.ValueKind -eq 'Object' -and $answers.TryGetProperty($guid, [ref]$value)
-}
-
-# A member that a file names only by its GUID.
+# A member that a file names only by its GUID. What is no recipient (an account or group without mail) shows less as a member than by itself.
 function Find-Member($tenant, [string]$key) {
     foreach ($list in 'Get-Recipient', 'Get-User', 'Get-Group') {
         foreach ($row in Find-Row $tenant $list $key) {
+            if ($list -eq 'Get-Recipient') { return $row }
             $member = $row.PSObject.Copy()
             foreach ($column in $script:HiddenColumns['Get-Recipient']) { $member.PSObject.Properties.Remove($column) }
             return $member
@@ -254,8 +242,8 @@ function Find-Member($tenant, [string]$key) {
 
 function New-OrganizationConfig {
     $tenant = $script:StandIn.Tenant
-    ConvertTo-Row ([ordered]@{ Identity = $tenant.Name; Name = $tenant.Name; DisplayName = $tenant.DisplayName; Guid = $tenant.Id
-            ExternalDirectoryOrganizationId = $tenant.Id }) 'Get-OrganizationConfig' $false
+    ConvertTo-Row $tenant ([ordered]@{ Identity = $tenant.Name; Name = $tenant.Name; DisplayName = $tenant.DisplayName; Guid = $tenant.Id
+            ExternalDirectoryOrganizationId = $tenant.Id }) 'Get-OrganizationConfig'
 }
 
 function New-NotFound([string]$name, $asked) {

@@ -27,8 +27,7 @@ function Set-ExchangeStandIn {
     )
     if ($Path) {
         if ($script:StandIn) { Disconnect-ExchangeOnline -Confirm:$false }
-        $full = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-        $script:StandIn = @{ Options = @{}; Tenant = (Open-Tenant $full); Connection = $null; Calls = [ordered]@{}; CallCount = 0; SessionEnd = 0 }
+        $script:StandIn = @{ Options = @{}; Tenant = @{ Path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) }; Connection = $null; Calls = [ordered]@{}; CallCount = 0; SessionEnd = 0 }
     }
     elseif (-not $script:StandIn) { throw 'There is no tenant yet: Set-ExchangeStandIn -Path tenant.json' }
 
@@ -40,7 +39,7 @@ function Set-ExchangeStandIn {
         if ($Path -or $PSBoundParameters.ContainsKey($name)) { $script:StandIn.Options[$name] = $options[$name] }
     }
     if ($EndSessionAfter) { $script:StandIn.SessionEnd = $script:StandIn.CallCount + $EndSessionAfter }
-    if ($PSBoundParameters.ContainsKey('BooleanShape') -or $PSBoundParameters.ContainsKey('ObjectShape')) { Clear-Answer $script:StandIn.Tenant }
+    $script:StandIn.Tenant = Open-Tenant $script:StandIn.Tenant.Path $script:StandIn.Options
 }
 
 function Get-ExchangeStandInCall {

@@ -4,40 +4,30 @@ $script:GuidColumns = 'Guid', 'ExchangeGuid'
 $script:SwitchColumns = 'Deny', 'IsInherited'
 $script:DeserializedSwitch = @{}
 
-# `only` leaves out the columns that a command does not have, for rows of a compact file.
-function ConvertTo-Row($map, [string]$command, [bool]$only) {
-    $options = $script:StandIn.Options
-    $json = $options.ObjectShape -eq 'Json'
-    $hidden = @(if ($only -and $script:HiddenColumns.ContainsKey($command)) { $script:HiddenColumns[$command] })
-    $row = [psobject]::new()
-    foreach ($name in $map.Keys) {
-        if ($name -in $hidden) { continue }
-        $row.PSObject.Properties.Add([Management.Automation.PSNoteProperty]::new($name, (ConvertTo-Value $name $map[$name] $json $options.BooleanShape)), $true)
+# One pass over the facts, then one cast: rows are made by the ten thousand.
+function ConvertTo-Row($tenant, $map, [string]$command) {
+    $hidden = $(if ($tenant.Compact) { $script:HiddenColumns[$command] })
+    $facts = [ordered]@{}
+    foreach ($name in $map.Keys) { if ($null -eq $hidden -or $name -notin $hidden) { $facts[$name] = $map[$name] } }
+    foreach ($name in $script:SwitchColumns) {
+        if ($facts[$name] -is [bool]) {
+            if ($tenant.BooleanShape -eq 'String') { $facts[$name] = "$($facts[$name])" }
+            elseif ($tenant.BooleanShape -eq 'Switch') { $facts[$name] = ConvertTo-DeserializedSwitch $facts[$name] }
+        }
+        elseif ($facts[$name] -is [Collections.IDictionary]) { $facts[$name] = [pscustomobject]$facts[$name] }
     }
-    if (-not $json) {
-        $row.PSObject.TypeNames.Clear()
-        $type = $script:TypeNames[($command -replace ' .*')]
-        foreach ($one in "Deserialized.$type", 'Deserialized.System.Object') { $row.PSObject.TypeNames.Add($one) }
+    if ($tenant.ObjectShape -eq 'Json') {
+        foreach ($name in @($facts.Keys)) { if ($facts[$name] -is [Collections.ArrayList]) { $facts[$name] = $facts[$name].ToArray() } }
+        return [pscustomobject]$facts
     }
-    $row
-}
-
-function ConvertTo-Value([string]$name, $value, [bool]$json, [string]$booleans) {
-    if ($value -is [bool]) {
-        if ($booleans -eq 'Bool' -or $name -notin $script:SwitchColumns) { return $value }
-        if ($booleans -eq 'String') { return "$value" }
-        return ConvertTo-DeserializedSwitch $value
-    }
-    if ($value -is [Collections.IDictionary]) {
-        $bag = [ordered]@{}
-        foreach ($key in $value.Keys) { $bag[$key] = $value[$key] }
-        return [pscustomobject]$bag
-    }
-    if ($json) { if ($value -is [Collections.ArrayList]) { return , $value.ToArray() } else { return $value } }
     $guid = [guid]::Empty
-    if ($name -in $script:GuidColumns -and [guid]::TryParse("$value", [ref]$guid)) { return $guid }
-    if ($value -is [Collections.ArrayList]) { return , $value }
-    $value
+    foreach ($name in $script:GuidColumns) { if ($facts[$name] -and [guid]::TryParse($facts[$name], [ref]$guid)) { $facts[$name] = $guid } }
+    $row = [pscustomobject]$facts
+    $names = $row.PSObject.TypeNames
+    $names.Clear()
+    $names.Add("Deserialized.$($script:TypeNames[$command.Split(' ')[0]])")
+    $names.Add('Deserialized.System.Object')
+    $row
 }
 
 # What a SwitchParameter becomes on its way through the serializer.

@@ -6,14 +6,17 @@ $script:ProxyCommands = @(
     'Get-UnifiedGroupLinks', 'Get-DynamicDistributionGroupMember', 'Get-RoleGroupMember', 'Get-OrganizationConfig'
 )
 
+$script:Kind = @{ Object = [int][Text.Json.JsonValueKind]::Object; Array = [int][Text.Json.JsonValueKind]::Array; String = [int][Text.Json.JsonValueKind]::String
+    Number = [int][Text.Json.JsonValueKind]::Number; True = [int][Text.Json.JsonValueKind]::True; False = [int][Text.Json.JsonValueKind]::False }
+
 # What identifies an object to -Identity (exo 3.3), besides every address of EmailAddresses.
 $script:IdentityColumns = 'Guid', 'ExternalDirectoryObjectId', 'ExchangeGuid', 'UserPrincipalName', 'PrimarySmtpAddress', 'Alias', 'Name', 'Identity'
 
 # In a compact file a list is completed with the rows of others, less the columns that the command does not have.
 $script:OtherSources = @{
-    'Get-Mailbox'   = @{ 'Get-User' = { $args[0]['RecipientTypeDetails'] -like '*Mailbox' } }
+    'Get-Mailbox'   = @{ 'Get-User' = { $_['RecipientTypeDetails'] -like '*Mailbox' } }
     'Get-User'      = @{ 'Get-Mailbox' = { $true } }
-    'Get-Recipient' = @{ 'Get-Mailbox' = { $true }; 'Get-User' = { $args[0]['PrimarySmtpAddress'] }; 'Get-Group' = { $args[0]['PrimarySmtpAddress'] } }
+    'Get-Recipient' = @{ 'Get-Mailbox' = { $true }; 'Get-User' = { $_['PrimarySmtpAddress'] }; 'Get-Group' = { $_['PrimarySmtpAddress'] } }
 }
 $script:HiddenColumns = @{
     'Get-Mailbox'   = 'Sid', 'SidHistory'
@@ -21,21 +24,60 @@ $script:HiddenColumns = @{
     'Get-Recipient' = 'Sid', 'SidHistory', 'AccountDisabled', 'ExchangeGuid', 'GrantSendOnBehalfTo', 'IsShared', 'IsDirSynced', 'HiddenFromAddressListsEnabled', 'ManagedBy'
 }
 
-function Open-Tenant([string]$path) {
-    $document = [Text.Json.JsonDocument]::Parse([IO.File]::ReadAllText($path))
-    $tenant = @{ Root = $document.RootElement; Path = $path; Sources = @{}; Rows = @{}; Indexes = @{}; RowsByIdentity = $null }
-    $facts = ConvertFrom-Element (Get-ElementMember $tenant.Root 'tenant' '{}')
-    $tenant.Id = $(if ($facts['id']) { $facts['id'] } else { '00000000-0000-4000-8000-000000000000' })
-    $tenant.Name = $(if ($facts['name']) { $facts['name'] } else { 'standin.onmicrosoft.com' })
-    $tenant.DisplayName = $(if ($facts['displayName']) { $facts['displayName'] } else { $tenant.Name })
-    $tenant.Compact = [bool](ConvertFrom-Element (Get-ElementMember $tenant.Root 'compact' 'false'))
-    $tenant.Missing = @(ConvertFrom-Element (Get-ElementMember $tenant.Root 'missing' '[]'))
-    $tenant.Warnings = ConvertFrom-Element (Get-ElementMember $tenant.Root 'warnings' '{}')
-    $tenant.Errors = ConvertFrom-Element (Get-ElementMember $tenant.Root 'errors' '{}')
-    $tenant
+# What was built of a tenant is kept for the process: every test reads the same few files, each in a runspace of its own. Parts are put
+# in only when they are whole, and rows are given out as copies, so that runspaces do not see each other.
+function Open-Tenant([string]$path, [hashtable]$options) {
+    $json = (Read-TenantFile $path).ToJsonString()
+    $digest = [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash([Text.Encoding]::UTF8.GetBytes($json)))
+    $key = "$digest $($options.BooleanShape) $($options.ObjectShape)"
+    $kept = [AppDomain]::CurrentDomain.GetData('ExchangeStandIn')
+    if (-not $kept) { [AppDomain]::CurrentDomain.SetData('ExchangeStandIn', ($kept = [hashtable]::Synchronized(@{}))) }
+    if (-not $kept.ContainsKey($key)) { $kept[$key] = New-Tenant $path ([Text.Json.JsonDocument]::Parse($json).RootElement) $options }
+    $kept[$key]
 }
 
-function Clear-Answer($tenant) { $tenant.Rows = @{}; $tenant.Indexes = @{}; $tenant.RowsByIdentity = $null }
+function New-Tenant([string]$path, $root, [hashtable]$options) {
+    $facts = ConvertFrom-Element (Get-ElementMember $root 'tenant' '{}')
+    $name = $(if ($facts['name']) { $facts['name'] } else { 'standin.onmicrosoft.com' })
+    @{
+        Path = $path; Root = $root; Name = $name; BooleanShape = $options.BooleanShape; ObjectShape = $options.ObjectShape
+        Id = $(if ($facts['id']) { $facts['id'] } else { '00000000-0000-4000-8000-000000000000' })
+        DisplayName = $(if ($facts['displayName']) { $facts['displayName'] } else { $name })
+        Compact = [bool](ConvertFrom-Element (Get-ElementMember $root 'compact' 'false'))
+        Missing = @(ConvertFrom-Element (Get-ElementMember $root 'missing' '[]'))
+        Warnings = ConvertFrom-Element (Get-ElementMember $root 'warnings' '{}')
+        Errors = ConvertFrom-Element (Get-ElementMember $root 'errors' '{}')
+        Sources = [hashtable]::Synchronized(@{}); Keyed = [hashtable]::Synchronized(@{}); Rows = [hashtable]::Synchronized(@{}); Indexes = [hashtable]::Synchronized(@{})
+    }
+}
+
+# `"extends": "other.json"` takes that file and changes what this one names: rows with the same Guid and answers with the same key are
+# replaced, others added, and what `"remove"` lists by GUID is gone everywhere.
+function Read-TenantFile([string]$path) {
+    $file = [Text.Json.Nodes.JsonNode]::Parse([IO.File]::ReadAllText($path))
+    if (-not $file.ContainsKey('extends')) { return , $file }
+    $base = Read-TenantFile ([IO.Path]::Combine([IO.Path]::GetDirectoryName($path), "$($file['extends'])"))
+    $removed = @($file['remove'] | ForEach-Object { "$_" })
+    foreach ($part in @($base.GetEnumerator())) { Remove-Answer $part.Value $removed }
+    foreach ($part in @($file.GetEnumerator())) {
+        $old = $base[$part.Key]
+        if ($part.Value -is [Text.Json.Nodes.JsonArray] -and $old -is [Text.Json.Nodes.JsonArray]) {
+            Remove-Answer $old @($part.Value | ForEach-Object { "$($_['Guid'])" })
+            foreach ($row in @($part.Value)) { $old.Add($row.DeepClone()) }
+        }
+        elseif ($part.Value -is [Text.Json.Nodes.JsonObject] -and $old -is [Text.Json.Nodes.JsonObject]) {
+            foreach ($answer in @($part.Value.GetEnumerator())) { $old[$answer.Key] = $answer.Value.DeepClone() }
+        }
+        else { $base[$part.Key] = $part.Value.DeepClone() }
+    }
+    , $base
+}
+
+function Remove-Answer($node, [string[]]$guids) {
+    if ($node -is [Text.Json.Nodes.JsonObject]) { foreach ($guid in $guids) { $null = $node.Remove($guid) } }
+    if ($node -isnot [Text.Json.Nodes.JsonArray]) { return }
+    foreach ($row in @($node)) { if ($row -is [Text.Json.Nodes.JsonObject] -and "$($row['Guid'])" -in $guids -and "$($row['Guid'])") { $null = $node.Remove($row) } }
+}
 
 function Get-ElementMember($element, [string]$name, [string]$fallback) {
     $value = [Text.Json.JsonElement]::new()
@@ -43,24 +85,31 @@ function Get-ElementMember($element, [string]$name, [string]$fallback) {
     [Text.Json.JsonDocument]::Parse($fallback).RootElement
 }
 
-# A list comes back as ArrayList, an object as an ordered hashtable; the comma keeps PowerShell from unrolling.
+# A list comes back as ArrayList, an object as an ordered dictionary; the comma keeps PowerShell from unrolling. Scalars of an object
+# are read in place, for a tenant has a hundred thousand of them and a call of a function costs more than the rest.
 function ConvertFrom-Element($element) {
-    switch ($element.ValueKind) {
-        'String' { return $element.GetString() }
-        'True' { return $true }
-        'False' { return $false }
-        'Number' { return $element.GetDouble() }
-        'Array' {
+    switch ([int]$element.ValueKind) {
+        $script:Kind.Object {
+            $map = [ordered]@{}
+            foreach ($member in $element.EnumerateObject()) {
+                $value = $member.Value
+                $kind = [int]$value.ValueKind
+                if ($kind -eq $script:Kind.String) { $map[$member.Name] = $value.GetString() }
+                elseif ($kind -eq $script:Kind.True) { $map[$member.Name] = $true }
+                elseif ($kind -eq $script:Kind.False) { $map[$member.Name] = $false }
+                else { $map[$member.Name] = ConvertFrom-Element $value }
+            }
+            return $map
+        }
+        $script:Kind.Array {
             $list = [Collections.ArrayList]::new()
             foreach ($item in $element.EnumerateArray()) { $null = $list.Add((ConvertFrom-Element $item)) }
             return , $list
         }
-        'Object' {
-            $map = [Collections.Specialized.OrderedDictionary]::new([StringComparer]::OrdinalIgnoreCase)
-            foreach ($member in $element.EnumerateObject()) { $map[$member.Name] = ConvertFrom-Element $member.Value }
-            return $map
-        }
-        default { return $null }
+        $script:Kind.String { return $element.GetString() }
+        $script:Kind.Number { return $element.GetDouble() }
+        $script:Kind.True { return $true }
+        $script:Kind.False { return $false }
     }
 }
 
@@ -97,19 +146,26 @@ function Get-Source($tenant, [string]$name) {
 
 # What Exchange always shows and a compact file leaves out.
 function Complete-Object($map, [string]$source) {
-    if ($source -eq 'Get-RecipientPermission') { Add-Absent $map ([ordered]@{ AccessControlType = 'Allow'; IsInherited = $false; InheritanceType = 'None'; IsValid = $true; ObjectState = 'Unchanged' }); return }
+    if ($source -eq 'Get-RecipientPermission') { Add-Absent $map $script:RecipientPermissionDefaults; return }
     $primary = "$($map['PrimarySmtpAddress'])"
     $type = "$($map['RecipientTypeDetails'])"
     if (-not $map['Name']) { $map['Name'] = $map['ExternalDirectoryObjectId'] }
-    Add-Absent $map ([ordered]@{ Identity = $map['Name']; Id = $map['Name']; Alias = $primary.Split('@')[0]; RecipientType = (Get-RecipientType $type) })
-    if ($primary -and -not $map.Contains('EmailAddresses')) { $map['EmailAddresses'] = [Collections.ArrayList]@("SMTP:$primary") }
-    if ($source -in 'Get-User', 'Get-Mailbox') {
-        $shared = $type -eq 'SharedMailbox'
-        Add-Absent $map ([ordered]@{ UserPrincipalName = $primary; SidHistory = [Collections.ArrayList]@(); AccountDisabled = $shared; IsShared = $shared
-                IsDirSynced = $false; HiddenFromAddressListsEnabled = $false; GrantSendOnBehalfTo = [Collections.ArrayList]@() })
+    if (-not $map['Identity']) { $map['Identity'] = $map['Name'] }
+    if (-not $map['Alias']) { $map['Alias'] = $primary.Split('@')[0] }
+    $map['RecipientType'] = Get-RecipientType $type
+    if ($primary -and -not $map['EmailAddresses']) { $map['EmailAddresses'] = [Collections.ArrayList]@("SMTP:$primary") }
+    if ($source -eq 'Get-Group' -or $source -eq 'Get-User' -or $source -eq 'Get-Mailbox') { if (-not $map['SidHistory']) { $map['SidHistory'] = [Collections.ArrayList]@() } }
+    if ($source -eq 'Get-User' -or $source -eq 'Get-Mailbox') {
+        if (-not $map['UserPrincipalName']) { $map['UserPrincipalName'] = $primary }
+        if (-not $map['GrantSendOnBehalfTo']) { $map['GrantSendOnBehalfTo'] = [Collections.ArrayList]@() }
+        Add-Absent $map $(if ($type -eq 'SharedMailbox') { $script:SharedMailboxDefaults } else { $script:UserDefaults })
     }
-    elseif ($source -eq 'Get-Group') { Add-Absent $map ([ordered]@{ SidHistory = [Collections.ArrayList]@() }) }
 }
+
+$script:RecipientPermissionDefaults = [ordered]@{ AccessControlType = 'Allow'; IsInherited = $false; InheritanceType = 'None'; IsValid = $true; ObjectState = 'Unchanged' }
+$script:MailboxPermissionDefaults = [ordered]@{ IsInherited = $false; Deny = $false; InheritanceType = 'All'; PrimarySmtpAddress = ''; IsValid = $true; ObjectState = 'Unchanged' }
+$script:UserDefaults = [ordered]@{ AccountDisabled = $false; IsShared = $false; IsDirSynced = $false; HiddenFromAddressListsEnabled = $false }
+$script:SharedMailboxDefaults = [ordered]@{ AccountDisabled = $true; IsShared = $true; IsDirSynced = $false; HiddenFromAddressListsEnabled = $false }
 
 function Add-Absent($map, $values) { foreach ($name in $values.Keys) { if (-not $map.Contains($name)) { $map[$name] = $values[$name] } } }
 
@@ -126,11 +182,11 @@ function Get-Row($tenant, [string]$name) {
     if (-not $tenant.Rows.ContainsKey($name)) {
         $rows = [Collections.Generic.List[psobject]]::new()
         $seen = [Collections.Generic.HashSet[string]]::new()
-        foreach ($map in Get-Source $tenant $name) { $null = $seen.Add("$($map['Guid'])"); $rows.Add((ConvertTo-Row $map $name $tenant.Compact)) }
+        foreach ($map in Get-Source $tenant $name) { $null = $seen.Add("$($map['Guid'])"); $rows.Add((ConvertTo-Row $tenant $map $name)) }
         if ($tenant.Compact -and $script:OtherSources.ContainsKey($name)) {
             foreach ($other in $script:OtherSources[$name].GetEnumerator()) {
-                foreach ($map in Get-Source $tenant $other.Key) {
-                    if ((& $other.Value $map) -and $seen.Add("$($map['Guid'])")) { $rows.Add((ConvertTo-Row $map $name $true)) }
+                foreach ($map in Get-Source $tenant $other.Key | Where-Object $other.Value) {
+                    if ($seen.Add("$($map['Guid'])")) { $rows.Add((ConvertTo-Row $tenant $map $name)) }
                 }
             }
         }
@@ -166,11 +222,19 @@ function Get-IdentityToken([psobject]$row) {
     }
 }
 
-# The rows that a file keeps by the GUID of a mailbox or group.
+# The answers that a file keeps by the GUID of a mailbox or group. (An element would look its members up one by one.)
+function Get-Keyed($tenant, [string]$name) {
+    if (-not $tenant.Keyed.ContainsKey($name)) {
+        $answers = [Collections.Generic.Dictionary[string, Text.Json.JsonElement]]::new([StringComparer]::OrdinalIgnoreCase)
+        foreach ($answer in (Get-ElementMember $tenant.Root $name '{}').EnumerateObject()) { $answers[$answer.Name] = $answer.Value }
+        $tenant.Keyed[$name] = $answers
+    }
+    , $tenant.Keyed[$name]
+}
+
 function Get-KeyedMap($tenant, [string]$name, [string]$guid) {
-    $answers = Get-ElementMember $tenant.Root $name '{}'
     $list = [Text.Json.JsonElement]::new()
-    if ($answers.ValueKind -ne 'Object' -or -not $answers.TryGetProperty($guid, [ref]$list)) { return }
+    if (-not (Get-Keyed $tenant $name).TryGetValue($guid, [ref]$list)) { return }
     foreach ($element in $list.EnumerateArray()) {
         foreach ($one in Expand-Element $element) { ConvertFrom-Element $one }
     }
