@@ -21,13 +21,18 @@ namespace EsgMailboxSync.Cmdlets
         private readonly List<string> _mailboxes = new List<string>();
         private readonly List<PSObject> _identities = new List<PSObject>();
         private readonly List<MailboxDelegationSnapshot> _snapshots = new List<MailboxDelegationSnapshot>();
+        private bool _received;
 
-        /// <summary>Only these mailboxes: GUID, directory id, address, alias, name or display name, wildcards allowed, or mailbox objects. Snapshots that come
-        /// through the pipeline are looked at.</summary>
-        [Parameter(Position = 0, ValueFromPipeline = true)]
+        /// <summary>Only these mailboxes: GUID, directory id, address, alias, name or display name, wildcards allowed, or mailbox objects.</summary>
+        [Parameter(Position = 0)]
         [ValidateNotNullOrEmpty]
         [SupportsWildcards]
         public PSObject[] Mailbox { get; set; }
+
+        /// <summary>A snapshot to look at, or a mailbox like those of -Mailbox.</summary>
+        [Parameter(ValueFromPipeline = true)]
+        [ValidateNotNullOrEmpty]
+        public PSObject[] InputObject { get; set; }
 
         /// <summary>Only these delegates, named likewise: the reverse view.</summary>
         [Parameter(ParameterSetName = DelegationSet)]
@@ -73,19 +78,23 @@ namespace EsgMailboxSync.Cmdlets
         public string Prefix { get; set; }
 
         /// <inheritdoc/>
+        protected override void BeginProcessing()
+        {
+            Add(Mailbox);
+        }
+
+        /// <inheritdoc/>
         protected override void ProcessRecord()
         {
-            foreach (var item in Mailbox ?? Array.Empty<PSObject>())
-            {
-                if (item?.BaseObject is MailboxDelegationSnapshot snapshot) { _snapshots.Add(snapshot); }
-                else if (item != null) { AddMailbox(item); }
-            }
+            _received |= InputObject != null;
+            Add(InputObject);
         }
 
         /// <inheritdoc/>
         protected override void EndProcessing()
         {
-            if (MyInvocation.ExpectingInput && _mailboxes.Count == 0 && _snapshots.Count == 0) { return; }
+            // A pipeline that gave nothing must not mean everything.
+            if (MyInvocation.ExpectingInput && !_received) { return; }
             if (Snapshot != null) { _snapshots.Add(ResolveSnapshot(Snapshot)); }
             if (_snapshots.Count == 0) { _snapshots.Add(ReadExchange()); }
             foreach (var snapshot in _snapshots)
@@ -93,6 +102,15 @@ namespace EsgMailboxSync.Cmdlets
                 var count = Stream(snapshot);
                 GC.KeepAlive(snapshot);
                 WriteVerbose($"{count} found in {snapshot}.");
+            }
+        }
+
+        private void Add(PSObject[] items)
+        {
+            foreach (var item in items ?? Array.Empty<PSObject>())
+            {
+                if (item?.BaseObject is MailboxDelegationSnapshot snapshot) { _snapshots.Add(snapshot); }
+                else if (item != null) { AddMailbox(item); }
             }
         }
 

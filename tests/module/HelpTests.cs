@@ -89,7 +89,7 @@ public sealed class HelpTests
         using var session = new Session();
         session["helpName"] = cmdlet;
         var help = Assert.Single(session.RunWell("Get-Help $helpName -Full").Output);
-        var command = (CmdletInfo)session.RunWell("Get-Command $helpName").Single.BaseObject;
+        var command = (CmdletInfo)Assert.Single(session.RunWell("Get-Command $helpName").Output).BaseObject;
 
         Assert.Contains($"\n{HelpPages.Property(help, "Synopsis")}\n", HelpPages.Text(cmdlet), StringComparison.Ordinal);
         Assert.NotEmpty(HelpPages.Items(HelpPages.Property(help, "description")));
@@ -153,10 +153,14 @@ public sealed class HelpTests
         {
             var line = Assert.Single(page.Split('\n'), text => text.StartsWith($"- {row.Groups[1].Value}: ", StringComparison.Ordinal));
             var told = Regex.Matches(line, @"(?<!fewer than )\b[\d,]+\b").Select(number => number.Value);
-            var limits = new[] { row.Groups[3], row.Groups[2], row.Groups[4] }.Where(group => group.Success).Select(group => int.Parse(group.Value.Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture).ToString("N0", CultureInfo.InvariantCulture)).Distinct();
-            Assert.Equal(limits, told);
+            // One number where few and many have the same limit.
+            var limits = new[] { row.Groups[3].Value == row.Groups[2].Value ? "" : row.Groups[3].Value, row.Groups[2].Value, row.Groups[4].Value };
+            Assert.Equal(limits.Where(limit => limit.Length > 0).Select(Readable), told);
         }
     }
+
+    private static string Readable(string literal) =>
+        int.Parse(literal.Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture).ToString("N0", CultureInfo.InvariantCulture);
 
     private static void RunAndCheck(HelpWorld world, HelpExample example)
     {
@@ -189,7 +193,7 @@ public sealed class HelpTests
     private static IEnumerable<string> RealCommands() =>
         File.ReadLines(TestPaths.In("tests", "powershell", "RealNames.txt")).Where(line => !line.StartsWith('#')).SelectMany(line => line.Split(' '));
 
-    private static Assembly ModuleAssembly(Session session) => ((CmdletInfo)session.RunWell("Get-Command Connect-Esg").Single.BaseObject).ImplementingType.Assembly;
+    private static Assembly ModuleAssembly(Session session) => ((CmdletInfo)Assert.Single(session.RunWell("Get-Command Connect-Esg").Output).BaseObject).ImplementingType.Assembly;
 
     private static IEnumerable<string> Names(ScriptResult commands) => commands.Output.Select(command => ((CommandInfo)command.BaseObject).Name);
 

@@ -32,7 +32,11 @@ internal sealed class Session : IDisposable
     {
         var state = InitialSessionState.CreateDefault2();
         state.ImportPSModule([TestPaths.Manifest, .. modules]);
-        state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
+        if (OperatingSystem.IsWindows())
+        {
+            state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
+        }
+
         _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.Open();
         Run("Set-StrictMode -Version Latest");

@@ -23,11 +23,9 @@ function Get-TermValue($object, $expression) {
     if ($results.Count -gt 0 -and $null -eq $results[0].Exception) { return , $results[0].Result }
 }
 
-# Ends the commands upstream as the engine's own Select-Object does; they see a stop, not an error, and their `finally` blocks run.
-function Stop-Upstream([Management.Automation.PSCmdlet]$cmdlet) {
-    $type = [psobject].Assembly.GetType('System.Management.Automation.StopUpstreamCommandsException')
-    [Runtime.ExceptionServices.ExceptionDispatchInfo]::Throw([Activator]::CreateInstance($type, [object[]]@($cmdlet)))
-}
+# Ends the commands upstream as the engine's own Select-Object does: they see a stop, not an error, and their `finally` blocks run, and what is
+# downstream goes on to its end. The exception takes note of the command that makes it, so it must be made in Select-Object itself.
+$script:StopUpstream = [psobject].Assembly.GetType('System.Management.Automation.StopUpstreamCommandsException')
 
 function Select-Object {
     [CmdletBinding()]
@@ -47,7 +45,7 @@ function Select-Object {
         $given = 0
     }
     process {
-        if ($limit -eq 0 -and -not $Wait) { Stop-Upstream $PSCmdlet }
+        if ($limit -eq 0 -and -not $Wait) { [Runtime.ExceptionServices.ExceptionDispatchInfo]::Throw([Activator]::CreateInstance($script:StopUpstream, [object[]]@($PSCmdlet))) }
         $position++
         if ($PSBoundParameters.ContainsKey('Last')) { $kept.Add($InputObject); return }
         if ($Index) { if ($position -notin $Index) { return } }
@@ -57,7 +55,7 @@ function Select-Object {
         if ($Unique) { foreach ($one in $selected) { if (-not (Test-Known $kept $one)) { $kept.Add($one) } } }
         else { $selected }
         $last = $(if ($Index) { $position -eq $limit - 1 } else { $given -eq $limit })
-        if ($last -and -not $Wait -and -not $Unique) { Stop-Upstream $PSCmdlet }
+        if ($last -and -not $Wait -and -not $Unique) { [Runtime.ExceptionServices.ExceptionDispatchInfo]::Throw([Activator]::CreateInstance($script:StopUpstream, [object[]]@($PSCmdlet))) }
     }
     end {
         if (-not $PSBoundParameters.ContainsKey('Last')) { $kept; return }

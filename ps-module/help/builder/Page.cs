@@ -64,7 +64,8 @@ internal sealed class Page
                     part = Text(heading.Inline);
                     if (section == "Parameters")
                     {
-                        page.Parameters.Add(part.TrimStart('-'), []);
+                        part = part.TrimStart('-');
+                        page.Parameters.Add(part, []);
                     }
 
                     break;
