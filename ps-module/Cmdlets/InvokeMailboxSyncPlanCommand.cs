@@ -51,7 +51,7 @@ namespace EsgMailboxSync.Cmdlets
             var run = runner.Apply(ConnectionOf(plan), MaxAge);
             WriteObject(run);
             // Not earlier: an error that ends the pipeline must not end the run half-way.
-            foreach (var problem in PlanRunner.Problems(run)) { WriteError(problem.ErrorRecord); }
+            foreach (var problem in runner.Problems(run)) { WriteError(problem.ErrorRecord); }
         }
 
         // Without -Target the connection that the plan was made for, where it is there: the engine refuses any other.

@@ -54,8 +54,8 @@ namespace EsgMailboxSync.Cmdlets
             return new MailboxSyncRun(reply, connection.Name, results.AsReadOnly());
         }
 
-        /// <summary>What a run could not do, one for each action, guard and stop.</summary>
-        internal static IEnumerable<MailboxSyncException> Problems(MailboxSyncRun run)
+        /// <summary>What a run could not do: one for each action that failed, one for each guard, one for all else that was held back, one for a stop.</summary>
+        internal IEnumerable<MailboxSyncException> Problems(MailboxSyncRun run)
         {
             foreach (var result in run.Result)
             {
@@ -63,14 +63,23 @@ namespace EsgMailboxSync.Cmdlets
                 if (problem != null) { yield return problem; }
             }
             foreach (var guard in run.Blocked) { yield return Blocked(guard); }
+            var heldBack = HeldBackOtherwise(run);
+            if (heldBack.Length > 0)
+            {
+                yield return new MailboxSyncException(
+                    "ActionWithheld",
+                    ErrorCategory.InvalidOperation,
+                    $"{View.Count(heldBack.Length, "action was", "actions were")} held back, for example {heldBack[0].UserName}: {heldBack[0].Text}",
+                    "Result of the run tells the reason of each. Make a new plan when it is gone.",
+                    run.Target);
+            }
             if (run.Stopped != null)
             {
                 yield return new MailboxSyncException("RunStopped", ErrorCategory.OperationStopped, $"The run stopped early: {run.Stopped}", "Correct the cause, then apply the same plan again: it goes on where it stopped.", run.Target);
             }
         }
 
-        /// <summary>The error of a guard that blocks.</summary>
-        internal static MailboxSyncException Blocked(MailboxSyncGuard guard)
+        private static MailboxSyncException Blocked(MailboxSyncGuard guard)
         {
             return new MailboxSyncException(
                 "GuardBlocked",
@@ -93,6 +102,14 @@ namespace EsgMailboxSync.Cmdlets
                 default:
                     return null;
             }
+        }
+
+        // Not by a guard, which has its own error: because what an action needs did not happen.
+        private MailboxSyncActionResult[] HeldBackOtherwise(MailboxSyncRun run)
+        {
+            var blocked = new HashSet<ChangeKind>(run.Blocked.Select(guard => guard.Kind));
+            var byGuard = new HashSet<string>(_plan.Action.Where(action => action.Change.All(change => blocked.Contains(change.Kind))).Select(action => action.Id));
+            return run.Result.Where(result => result.Status == "Withheld" && !byGuard.Contains(result.Id)).ToArray();
         }
 
         private string Describe(MailboxSyncAction action)

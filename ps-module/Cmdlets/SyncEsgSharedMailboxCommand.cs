@@ -11,6 +11,9 @@ namespace EsgMailboxSync.Cmdlets
     [OutputType(typeof(MailboxSyncResult))]
     public sealed class SyncEsgSharedMailboxCommand : PlanningCmdlet
     {
+        private const int CouldNotRun = 1;
+        private const int ProblemsTold = 3;
+
         /// <summary>Snapshot files to use; without them the Exchange session of this PowerShell session is read.</summary>
         [Parameter(Position = 0)]
         [ValidateNotNullOrEmpty]
@@ -32,15 +35,16 @@ namespace EsgMailboxSync.Cmdlets
             MailboxSyncPlan plan = null;
             MailboxSyncRun run = null;
             ErrorRecord error = null;
+            PlanRunner runner = null;
             int exitCode;
             try
             {
                 connection = Connection;
                 snapshot = ReadSnapshot();
                 plan = NewPlan(connection, snapshot, CommonOptions());
-                var runner = new PlanRunner(this, plan, expect, null);
+                runner = new PlanRunner(this, plan, expect, null);
                 if (runner.Confirmed()) { run = runner.Apply(connection, null); }
-                exitCode = run == null ? plan.ExitCode : ExitCodes.Worst(run.ExitCode, plan.MailboxesUnknown > 0 ? ExitCodes.FailedOrUnknown : ExitCodes.InLine);
+                exitCode = run?.ExitCode ?? plan.ExitCode;
             }
             catch (MailboxSyncException failure)
             {
@@ -50,9 +54,9 @@ namespace EsgMailboxSync.Cmdlets
             catch (Exception failure) when (!(failure is PipelineStoppedException))
             {
                 error = new ErrorRecord(failure, "SyncFailed", ErrorCategory.NotSpecified, null);
-                exitCode = ExitCodes.NotRun;
+                exitCode = CouldNotRun;
             }
-            WriteObject(new MailboxSyncResult(connection?.Name, started, exitCode, Message(plan, run, error), snapshot, plan, run, error));
+            WriteObject(new MailboxSyncResult(connection?.Name, started, exitCode, Message(runner, plan, run, error), snapshot, plan, run, error));
         }
 
         private MailboxDelegationSnapshot ReadSnapshot()
@@ -60,12 +64,13 @@ namespace EsgMailboxSync.Cmdlets
             return Path == null ? TenantReader.Read(this, new TenantReadOptions()) : ReadSnapshot(Path.SelectMany(ResolveExistingPath));
         }
 
-        private static string Message(MailboxSyncPlan plan, MailboxSyncRun run, ErrorRecord error)
+        private static string Message(PlanRunner runner, MailboxSyncPlan plan, MailboxSyncRun run, ErrorRecord error)
         {
             if (error != null) { return error.Exception is MailboxSyncException known ? known.FullText : error.ToString(); }
             if (run == null) { return plan.Changes + (plan.Action.Count == 0 ? string.Empty : "; nothing applied"); }
-            var problems = PlanRunner.Problems(run).Select(problem => problem.FullText).ToArray();
-            return run.Outcome + (problems.Length == 0 ? string.Empty : "; " + string.Join(" ", problems));
+            var problems = runner.Problems(run).Select(problem => problem.FullText).ToArray();
+            var more = problems.Length > ProblemsTold ? $" And {problems.Length - ProblemsTold} more: see Run.Result." : string.Empty;
+            return run.Outcome + (problems.Length == 0 ? string.Empty : "; " + string.Join(" ", problems.Take(ProblemsTold)) + more);
         }
     }
 }
