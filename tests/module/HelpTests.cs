@@ -96,7 +96,7 @@ public sealed class HelpTests
         Assert.True(HelpPages.Examples(session, cmdlet).Length >= 2);
         var shown = HelpPages.Items(HelpPages.Property((PSObject)help.Properties["parameters"].Value, "parameter"))
             .ToDictionary(p => (string)HelpPages.Property(p, "name")!, p => HelpPages.Items(HelpPages.Property(p, "description")).Select(text => (string?)HelpPages.Property(text, "Text")).ToArray());
-        Assert.Equal(OwnParameters(command).Order(StringComparer.Ordinal), shown.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(Parameters(command).Order(StringComparer.Ordinal), shown.Keys.Order(StringComparer.Ordinal));
         Assert.All(shown, parameter => Assert.True(parameter.Value.Any(text => text?.Length > 20), $"-{parameter.Key} is not described"));
         // What comes out is what the page says.
         Assert.All(command.OutputType.Where(type => type.Name != "System.Void"), type => Assert.Contains(type.Name, HelpPages.Text(cmdlet), StringComparison.Ordinal));
@@ -197,6 +197,6 @@ public sealed class HelpTests
 
     private static IEnumerable<string> Names(ScriptResult commands) => commands.Output.Select(command => ((CommandInfo)command.BaseObject).Name);
 
-    private static IEnumerable<string> OwnParameters(CommandInfo command) =>
-        command.Parameters.Keys.Except(Cmdlet.CommonParameters, StringComparer.OrdinalIgnoreCase).Except(Cmdlet.OptionalCommonParameters, StringComparer.OrdinalIgnoreCase);
+    private static IEnumerable<string> Parameters(CommandInfo command) =>
+        command.Parameters.Keys.Except(Cmdlet.CommonParameters, StringComparer.OrdinalIgnoreCase);
 }

@@ -13,6 +13,13 @@ internal static partial class Maml
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
+    /// <summary>Parameters that mean the same in every cmdlet, and so are on no page.</summary>
+    private static readonly Dictionary<string, List<string>> Everywhere = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["WhatIf"] = ["Shows what the command would do, and does not do it."],
+        ["Confirm"] = ["Asks before the command does it. With -Confirm:$false it does not ask."],
+    };
+
     public static void Write(string path, IEnumerable<(CmdletInfo Command, Page Page)> commands)
     {
         var root = new XElement(Help + "helpItems", new XAttribute("schema", "maml"), commands.Select(c => Element(c.Command, c.Page)));
@@ -32,17 +39,23 @@ internal static partial class Maml
             new XElement(Command + "noun", command.Noun)),
         new XElement(M + "description", Paragraphs(page.Description)),
         new XElement(Command + "syntax", command.ParameterSets.Select(set => Syntax(command.Name, set, page))),
-        new XElement(Command + "parameters", command.Own().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => Parameter(p.Name, p.ParameterType, Best(command, p.Name), page))),
+        new XElement(Command + "parameters", Described(command).Select(p => Parameter(p.Name, p.ParameterType, Best(command, p.Name), page))),
         new XElement(Command + "inputTypes", page.Inputs.Select(text => Type(Command + "inputType", text))),
         new XElement(Command + "returnValues", page.Outputs.Select(text => Type(Command + "returnValue", text))),
         page.Notes.Count == 0 ? null : new XElement(M + "alertSet", new XElement(M + "alert", Paragraphs(page.Notes))),
         new XElement(Command + "examples", page.Examples.Select((e, i) => Element(e, i + 1))),
-        new XElement(M + "relatedLinks", page.Links.Select(link => new XElement(M + "navigationLink", new XElement(M + "linkText", link.Text), new XElement(M + "uri", link.Uri)))));
+        new XElement(M + "relatedLinks", page.Links.Select(link => new XElement(M + "navigationLink", new XElement(M + "linkText", link.Text), Address(link)))));
+
+    // A link to another page is a file name, which means nothing in an installed module: the text names the command or topic.
+    private static XElement? Address(Link link) => Uri.IsWellFormedUriString(link.Uri, UriKind.Absolute) ? new XElement(M + "uri", link.Uri) : null;
+
+    private static IEnumerable<ParameterMetadata> Described(CommandInfo command) =>
+        command.Own().OrderBy(p => p.Name, StringComparer.Ordinal).Concat(command.Parameters.Values.Where(p => Everywhere.ContainsKey(p.Name)));
 
     private static XElement Syntax(string name, CommandParameterSetInfo set, Page page) => new(
         Command + "syntaxItem",
         new XElement(M + "name", name),
-        set.Parameters.Where(p => page.Parameters.ContainsKey(p.Name) || p.Name is "WhatIf" or "Confirm").Select(p => Parameter(p.Name, p.ParameterType, p, page)));
+        set.Parameters.Where(p => page.Parameters.ContainsKey(p.Name) || Everywhere.ContainsKey(p.Name)).Select(p => Parameter(p.Name, p.ParameterType, p, page)));
 
     // The same parameter may differ between sets; the help shows it as where it is needed most.
     private static CommandParameterInfo Best(CommandInfo command, string name) =>
@@ -50,7 +63,7 @@ internal static partial class Maml
 
     private static XElement Parameter(string name, Type type, CommandParameterInfo info, Page page)
     {
-        var texts = page.Parameters.GetValueOrDefault(name) ?? [];
+        var texts = page.Parameters.GetValueOrDefault(name) ?? Everywhere.GetValueOrDefault(name) ?? [];
         var isSwitch = type == typeof(SwitchParameter);
         var values = ValuesOf(type);
         return new XElement(
@@ -97,9 +110,10 @@ internal static partial class Maml
 
     private static XElement Element(Example example, int number) => new(
         Command + "example",
-        new XElement(M + "title", $"Example {number.ToString(CultureInfo.InvariantCulture)}: {example.Title}"),
+        new XElement(M + "title", $"-------- Example {number.ToString(CultureInfo.InvariantCulture)}: {example.Title} --------"),
         new XElement(Dev + "code", example.Code),
-        new XElement(Dev + "remarks", Paragraphs(example.Remarks)));
+        // Get-Help puts the next example right below; the empty paragraph keeps them apart.
+        new XElement(Dev + "remarks", Paragraphs([.. example.Remarks, ""])));
 
     private static XElement Type(XName name, string text) => new(name, new XElement(Dev + "type", new XElement(M + "name", text)));
 
