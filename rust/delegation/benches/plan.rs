@@ -1,0 +1,142 @@
+//! Time and memory of planning for a large appliance: 200,000 people, 20,000 functional users, 1,000,000 grants over 20,000 mailboxes.
+//!
+//! A plain program, as `resolve` beside it: `cargo bench -p esgsync-delegation --bench plan`. It plans twice: a second run, in
+//! which all is in place, and a first run, in which all is missing.
+#![allow(clippy::print_stdout)] // That is what it is for.
+
+use esgsync_delegation::esg::{self, EmailAddress, EsgUser, ManagedAlias, PlanInput};
+use esgsync_delegation::plan::{Plan, PlanError, PlanOptions, TargetRef};
+use esgsync_delegation::resolve::{Delegation, MailboxState, Resolution};
+use esgsync_delegation::snapshot::{Header, Mailbox, Recipient, Right, Snapshot, Tenant};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+const PEOPLE: u64 = 200_000;
+const MAILBOXES: u64 = 20_000;
+const GRANTS_EACH: u64 = 50;
+const FUNCTIONAL: u64 = 499;
+
+fn main() -> Result<(), PlanError> {
+    let (snapshot, resolution) = tenant();
+    for in_place in [true, false] {
+        let (users, managed) = appliance(in_place);
+        println!("{}", if in_place { "second run, all in place" } else { "first run, all is missing" });
+        let input = PlanInput {
+            snapshot: &snapshot,
+            resolution: &resolution,
+            users: &users,
+            functional_role: Some(FUNCTIONAL),
+            target: TargetRef::default(),
+            options: PlanOptions::default(),
+            managed: &managed,
+            removed: &[],
+            users_can_be_created: None,
+            created: Timestamp::UNIX_EPOCH,
+            product: "bench",
+        };
+        let plan = timed("plan", || esg::plan(input))?;
+        let plan = timed("seal", || plan.seal());
+        println!("  {} users, {} grants: {:?}", users.len(), resolution.delegations.len(), plan.summary);
+        let text = timed("write", || plan.write());
+        let again = timed("read", || Plan::read(&text))?;
+        println!("  {} actions, {:.1} MB as a file", again.actions.len(), text.len() as f64 / 1e6);
+    }
+    if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
+        status.lines().filter(|line| line.starts_with("VmHWM")).for_each(|line| println!("{line}"));
+    }
+    Ok(())
+}
+
+fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let result = work();
+    println!("  {what:<6}{:9.1} ms", started.elapsed().as_secs_f64() * 1e3);
+    result
+}
+
+/// The people of a mailbox: spread, and the same in every run.
+fn delegates(mailbox: u64) -> impl Iterator<Item = u64> {
+    (0..GRANTS_EACH).map(move |at| (mailbox * 7_919 + at * 4_001) % PEOPLE)
+}
+
+fn tenant() -> (Snapshot, Resolution) {
+    let mailboxes = (0..MAILBOXES).map(|at| Mailbox {
+        key: format!("m{at:08}"),
+        guid: Some(format!("m{at:08}")),
+        display_name: Some(format!("Mailbox {at}")),
+        primary: Some(format!("box{at}@corp.example")),
+        addresses: vec![format!("SMTP:box{at}@corp.example"), format!("smtp:box{at}@old.example")],
+        recipient_type: Some("SharedMailbox".into()),
+        ..Mailbox::default()
+    });
+    let recipients = (0..PEOPLE).map(|at| Recipient {
+        key: format!("r{at:08}"),
+        upn: Some(format!("p{at}@corp.example")),
+        primary: Some(format!("p{at}@corp.example")),
+        addresses: vec![format!("SMTP:p{at}@corp.example"), format!("smtp:p{at}@old.example")],
+        recipient_type: Some("UserMailbox".into()),
+        ..Recipient::default()
+    });
+    let mut delegations: Vec<Delegation> = Vec::new();
+    for mailbox in 0..MAILBOXES {
+        let mut people: Vec<u64> = delegates(mailbox).collect();
+        people.sort_unstable();
+        let (mailbox, right) = (mailbox as u32, Right::FullAccess);
+        let delegation =
+            |person| Delegation { mailbox, delegate: person as u32, right, groups: Vec::new(), inherited: false };
+        delegations.extend(people.into_iter().map(delegation));
+    }
+    let snapshot = Snapshot {
+        header: Header {
+            version: 1,
+            created: Timestamp::UNIX_EPOCH,
+            tenant: Some(Tenant { id: "tenant".into(), name: None }),
+            rights: vec![Right::FullAccess],
+            recipient_types: vec!["SharedMailbox".into()],
+            filter: None,
+            whole: true,
+            options: serde_json::Map::new(),
+        },
+        mailboxes: mailboxes.collect(),
+        permissions: Vec::new(),
+        recipient_permissions: Vec::new(),
+        recipients: recipients.collect(),
+        members: Vec::new(),
+        reads: BTreeMap::new(),
+        complete: true,
+    };
+    let known = MailboxState { unknown: Vec::new(), may_gain: true, may_lose: true };
+    let mailboxes = vec![known; snapshot.mailboxes.len()];
+    (snapshot, Resolution { delegations, mailboxes, findings: Vec::new() })
+}
+
+fn appliance(in_place: bool) -> (Vec<EsgUser>, Vec<ManagedAlias>) {
+    let user = |id: u64, username: String, role: u64, address: String| {
+        let mut primary = EmailAddress::alias(&address);
+        primary.0.insert("primary".into(), true.into());
+        EsgUser { id, username, role: Some(role), addresses: vec![primary], other: serde_json::Map::new() }
+    };
+    let person = |at: u64| user(at + 1, format!("p{at}@corp.example"), 7, format!("p{at}@corp.example"));
+    let mut users: Vec<EsgUser> = (0..PEOPLE).map(person).collect();
+    let mut managed = Vec::new();
+    for mailbox in (0..MAILBOXES).filter(|_| in_place) {
+        for at in delegates(mailbox) {
+            let address = format!("box{mailbox}@corp.example");
+            let user = &mut users[at as usize];
+            user.addresses.push(EmailAddress::alias(&address));
+            managed.push(ManagedAlias {
+                tenant: "tenant".into(),
+                mailbox: format!("m{mailbox:08}"),
+                user_id: user.id,
+                username: user.username.clone(),
+                address,
+                right: Right::FullAccess,
+            });
+        }
+    }
+    let functional =
+        |at: u64| user(PEOPLE + at + 1, format!("Mailbox {at}"), FUNCTIONAL, format!("box{at}@corp.example"));
+    users.extend((0..MAILBOXES).map(functional));
+    (users, managed)
+}
