@@ -209,7 +209,6 @@ fn record(result: &ActionResult) -> ActionResultRecord {
 
 fn describe(plan: &Plan, admitted: &Admitted, result: RunResult) -> RunReply {
     let count = |status| result.statuses.get(&status).copied().unwrap_or(0);
-    let withheld = count(ActionStatus::Withheld) + admitted.withheld.len() as u64;
     let mut reply = RunReply {
         run: u64::try_from(result.run).ok(),
         plan: plan.digest.clone(),
@@ -219,7 +218,7 @@ fn describe(plan: &Plan, admitted: &Admitted, result: RunResult) -> RunReply {
         unchanged: count(ActionStatus::Unchanged),
         conflicts: count(ActionStatus::Conflict),
         failed: count(ActionStatus::Failed),
-        withheld,
+        withheld: count(ActionStatus::Withheld),
         remaining: count(ActionStatus::NotStarted),
         unsettled: count(ActionStatus::Unsettled),
         blocked: admitted.blocked.clone(),
