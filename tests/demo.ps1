@@ -25,12 +25,12 @@ function Start-Simulator {
     @{ Process = $process; Uri = [regex]::Match($line, '"uri":"([^"]+)"').Groups[1].Value }
 }
 
-# Shows a command as it would be typed, then runs it and shows its output.
-function Show-Step([string] $Why, [string] $Command) {
+# Shows a command as it would be typed, then runs it in the caller's scope and shows its output. An error ends the demo, unless the step shows one.
+function Show-Step([string] $Why, [string] $Command, [switch] $ShowsError) {
     $Host.UI.WriteLine('')
     $Host.UI.WriteLine("# $Why")
     foreach ($line in $Command -split "`n") { $Host.UI.WriteLine("PS> $($line.TrimEnd())") }
-    # Runs in the caller's scope, so that variables stay; out through the host's own views.
+    $ErrorActionPreference = if ($ShowsError) { 'Continue' } else { 'Stop' }
     . ([scriptblock]::Create($Command)) | Out-Default
 }
 
@@ -40,9 +40,9 @@ if (-not (Get-Command -Name Select-Object -ErrorAction Ignore)) {
 }
 Import-Module ([IO.Path]::Combine($tests, 'exchange', 'ExchangeStandIn.psd1'))
 Set-ExchangeStandIn -Path ([IO.Path]::Combine($tenant, 'exchange.json'))
-$simulator = Start-Simulator
+$appliance = Start-Simulator
 try {
-    $uri = $simulator.Uri
+    $uri = $appliance.Uri
     $state = [IO.Path]::Combine($work, 'state')
     $snapshotFile = [IO.Path]::Combine($work, 'tenant.jsonl')
     $planFile = [IO.Path]::Combine($work, 'plan.json')
@@ -69,8 +69,8 @@ try {
     $before = @{}
     foreach ($user in Get-EsgUser) { $before[$user.Id] = $user }
 
-    . Show-Step 'Start carefully: the first five actions only.' `
-        '$plan | Invoke-MailboxSyncPlan -First 5 -Confirm:$false'
+    . Show-Step 'Start carefully: the first five actions only. What a guard blocks is told each time; it is not among the five.' `
+        '$plan | Invoke-MailboxSyncPlan -First 5 -Confirm:$false' -ShowsError
 
     $expect = @($plan.Guard | Where-Object Blocked | ForEach-Object { $_.Expect })
     $override = if ($expect.Count -gt 0) { ' ' + $expect[0] } else { '' }
@@ -88,15 +88,16 @@ try {
         $old = @($before[$id].Address | ForEach-Object { $_.Address })
         $new = @($after[$id].Address | ForEach-Object { $_.Address })
         $added = @($new | Where-Object { $old -notcontains $_ })
-        if ($added.Count -gt 0 -or $old.Count -ne $new.Count) {
-            $collapsed = if ($old.Count + $added.Count -gt $new.Count) { "; $($old.Count + $added.Count - $new.Count) fewer duplicates" } else { '' }
-            $Host.UI.WriteLine("  $($before[$id].UserName): + $($added -join ', ')$collapsed")
-        }
+        $fewer = $old.Count + $added.Count - $new.Count
+        $parts = @()
+        if ($added.Count -gt 0) { $parts += "+ $($added -join ', ')" }
+        if ($fewer -gt 0) { $parts += "a duplicate collapsed" }
+        if ($parts.Count -gt 0) { $Host.UI.WriteLine("  $($before[$id].UserName): $($parts -join '; ')") }
     }
     Disconnect-Esg
 }
 finally {
-    $simulator.Process.StandardInput.Close()
-    if (-not $simulator.Process.WaitForExit(5000)) { $simulator.Process.Kill() }
+    $appliance.Process.StandardInput.Close()
+    if (-not $appliance.Process.WaitForExit(5000)) { $appliance.Process.Kill() }
     [IO.Directory]::Delete($work, $true)
 }
