@@ -86,7 +86,8 @@ internal sealed class Session : IDisposable
         var limit = DateTime.UtcNow.AddSeconds(30);
         while (!when(output))
         {
-            Assert.False(running.IsCompleted, "the script ended before it was stopped: " + string.Join("\n", shell.Streams.Error));
+            // ReadAll: a collection that is still open blocks who walks it.
+            Assert.False(running.IsCompleted, "the script ended before it was stopped: " + string.Join("\n", shell.Streams.Error.ReadAll()));
             Assert.True(DateTime.UtcNow < limit, "the moment to stop did not come");
             Thread.Sleep(5);
         }
