@@ -23,6 +23,9 @@ mod inventory;
 #[cfg(feature = "bindings")]
 pub use inventory::inventory;
 
+#[cfg(test)]
+mod tests;
+
 use boundary::{borrowed, fill, guard};
 use esgsync_commands::Engine;
 use tokio_util::sync::CancellationToken;
