@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -25,32 +26,26 @@ namespace EsgMailboxSync.Cmdlets
         /// <summary>Rows of Get-Mailbox or Get-EXOMailbox: the mailboxes that matter.</summary>
         [Parameter(ParameterSetName = RowSet, Mandatory = true)]
         [AllowEmptyCollection]
-        [ValidateNotNull]
+        [AllowNull]
         public PSObject[] Mailbox { get; set; }
 
         /// <summary>Rows of Get-MailboxPermission for these mailboxes.</summary>
         [Parameter(ParameterSetName = RowSet, Mandatory = true)]
         [AllowEmptyCollection]
-        [ValidateNotNull]
+        [AllowNull]
         public PSObject[] Permission { get; set; }
 
         /// <summary>Rows of Get-RecipientPermission.</summary>
         [Parameter(ParameterSetName = RowSet)]
-        [AllowEmptyCollection]
-        [ValidateNotNull]
         public PSObject[] RecipientPermission { get; set; }
 
         /// <summary>Rows of Get-Recipient, Get-User and Get-Group, in any mixture. Without them the Exchange session is asked.</summary>
         [Parameter(ParameterSetName = RowSet)]
-        [AllowEmptyCollection]
-        [ValidateNotNull]
         public PSObject[] Recipient { get; set; }
 
         /// <summary>Members of groups: a hashtable of group and members, or member rows with a property Group. Groups that are not here are read from the
         /// Exchange session where there is one.</summary>
         [Parameter(ParameterSetName = RowSet)]
-        [AllowEmptyCollection]
-        [ValidateNotNull]
         public PSObject[] GroupMember { get; set; }
 
         /// <summary>The rows are all that Exchange has: something may be removed on their account.</summary>
@@ -98,8 +93,8 @@ namespace EsgMailboxSync.Cmdlets
                 : new[] { EsgMailboxSync.Right.FullAccess, EsgMailboxSync.Right.SendAs });
             return new ImportRows
             {
-                Mailboxes = WithoutNull(Mailbox),
-                Permissions = WithoutNull(Permission),
+                Mailboxes = WithoutNull(Mailbox) ?? Array.Empty<PSObject>(),
+                Permissions = WithoutNull(Permission) ?? Array.Empty<PSObject>(),
                 RecipientPermissions = WithoutNull(RecipientPermission),
                 Recipients = WithoutNull(Recipient),
                 GroupMembers = WithoutNull(GroupMember),

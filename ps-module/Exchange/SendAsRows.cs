@@ -21,13 +21,14 @@ namespace EsgMailboxSync.Exchange
             _wanted = new HashSet<string>(mailboxes.Select(mailbox => mailbox.Key), StringComparer.Ordinal);
         }
 
-        /// <summary>Whether each row could be understood. Rows of objects that Get-Recipient does not list (system mailboxes) are normal, but when no row
-        /// at all is of our mailboxes, Exchange names them in a way that we do not know.</summary>
+        /// <summary>Whether each row could be understood. Each mailbox has a row of its own account, so no row at all is no answer. Rows of objects that
+        /// Get-Recipient does not list (system mailboxes) are normal, but when all rows are such, Exchange names mailboxes in a way that we do not know.</summary>
         public ReadOutcome Outcome
         {
             get
             {
                 if (_fault != null) { return ReadOutcome.Failed("A row of Get-RecipientPermission " + _fault + "."); }
+                if (_rows == 0) { return ReadOutcome.Failed("Get-RecipientPermission gave no row, not even NT AUTHORITY\\SELF."); }
                 return _untied > 0 && _kept == 0 ? ReadOutcome.Failed("No row of Get-RecipientPermission could be tied to a mailbox.") : ReadOutcome.Complete;
             }
         }
