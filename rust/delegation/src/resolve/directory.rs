@@ -3,6 +3,7 @@
 use crate::address::{AddressKey, smtp};
 use crate::snapshot::{Recipient, Snapshot};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -38,11 +39,11 @@ pub(super) enum Hit {
     Nobody,
 }
 
-/// The recipients, indexed. One sorted list of hashes for each step: a hash map with texts would take four times the memory.
+/// The recipients, indexed. The index of a step is made when a row first needs it: where every row has a SID, only that of SIDs.
 pub(super) struct Directory<'a> {
     recipients: &'a [Recipient],
     by_key: HashMap<&'a str, u32>,
-    by_text: [Vec<(u64, u32)>; STEPS.len()],
+    by_text: [OnceCell<Index>; STEPS.len()],
     rank: Vec<u32>,
 }
 
@@ -50,22 +51,7 @@ impl<'a> Directory<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
         let recipients = snapshot.recipients.as_slice();
         let by_key = recipients.iter().zip(0..).map(|(recipient, index)| (recipient.key.as_str(), index)).collect();
-        let by_text = STEPS.map(|step| {
-            let mut entries: Vec<(u64, u32)> = Vec::with_capacity(recipients.len());
-            for (recipient, index) in recipients.iter().zip(0..) {
-                entries.extend(texts(step, recipient).map(|text| (hash(&fold(step, text)), index)));
-            }
-            entries.sort_unstable();
-            entries.dedup();
-            entries
-        });
-        let mut order: Vec<u32> = (0..).take(recipients.len()).collect();
-        order.sort_unstable_by_key(|index| &recipients[*index as usize].key);
-        let mut rank = vec![0; order.len()];
-        for (position, index) in (0..).zip(order) {
-            rank[index as usize] = position;
-        }
-        Self { recipients, by_key, by_text, rank }
+        Self { recipients, by_key, by_text: Default::default(), rank: ranks(recipients) }
     }
 
     pub(super) fn get(&self, index: u32) -> &'a Recipient {
@@ -97,20 +83,21 @@ impl<'a> Directory<'a> {
 
     /// True when some step would find this recipient by the text.
     pub(super) fn is_called(&self, index: u32, text: &str) -> bool {
-        STEPS.into_iter().any(|step| has(step, self.get(index), &fold(step, text)))
+        let recipient = self.get(index);
+        // Nearly always it is the same text but for ASCII case: no need to fold it for every step.
+        STEPS.into_iter().any(|step| texts(step, recipient).any(|other| other.eq_ignore_ascii_case(text)))
+            || STEPS.into_iter().any(|step| has(step, recipient, &fold(step, text)))
     }
 
     fn find_at(&self, step: Step, text: &str) -> Hit {
         let folded = fold(step, text);
+        // Exchange answers an empty text, not null, where an object has no directory id (exo 8.4).
         if folded.is_empty() {
             return Hit::Nobody;
         }
-        let entries = &self.by_text[step as usize];
-        let wanted = hash(&folded);
-        let begin = entries.partition_point(|(hash, _)| *hash < wanted);
-        let same_hash = entries[begin..].iter().take_while(|(hash, _)| *hash == wanted);
-        let mut found: Vec<u32> =
-            same_hash.map(|(_, index)| *index).filter(|index| has(step, self.get(*index), &folded)).collect();
+        let index = self.by_text[step as usize].get_or_init(|| Index::new(step, self.recipients));
+        let candidates = index.with_hash(hash(&folded));
+        let mut found: Vec<u32> = candidates.filter(|index| has(step, self.get(*index), &folded)).collect();
         match found.as_slice() {
             [] => Hit::Nobody,
             [one] => Hit::One(*one, step),
@@ -120,6 +107,61 @@ impl<'a> Directory<'a> {
             }
         }
     }
+}
+
+/// The recipients of one step by the hashes of their texts: a sorted list, and where in it the first bits of a hash begin.
+///
+/// A hash map with the texts would take four times the memory; a search by halves alone, four times the time.
+struct Index {
+    entries: Vec<(u64, u32)>,
+    starts: Vec<u32>,
+    bits: u32,
+}
+
+impl Index {
+    fn new(step: Step, recipients: &[Recipient]) -> Self {
+        let mut entries: Vec<(u64, u32)> = Vec::with_capacity(recipients.len());
+        for (recipient, index) in recipients.iter().zip(0..) {
+            entries.extend(texts(step, recipient).map(|text| (hash(&fold(step, text)), index)));
+        }
+        entries.sort_unstable();
+        entries.dedup();
+        // About one entry for each start.
+        let bits = entries.len().max(2).ilog2();
+        let mut starts = Vec::with_capacity((1 << bits) + 1);
+        for (position, (hash, _)) in (0..).zip(&entries) {
+            starts.resize(starts.len().max(bucket(*hash, bits) + 1), position);
+        }
+        starts.resize((1 << bits) + 1, u32::try_from(entries.len()).unwrap_or(u32::MAX));
+        Self { entries, starts, bits }
+    }
+
+    fn with_hash(&self, hash: u64) -> impl Iterator<Item = u32> {
+        let bucket = bucket(hash, self.bits);
+        let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
+        self.entries[range].iter().filter(move |(other, _)| *other == hash).map(|(_, index)| *index)
+    }
+}
+
+fn bucket(hash: u64, bits: u32) -> usize {
+    (hash >> (u64::BITS - bits)) as usize
+}
+
+/// For each recipient its position by key.
+fn ranks(recipients: &[Recipient]) -> Vec<u32> {
+    // The first bytes beside the index: most comparisons then need no look at the key itself.
+    let first_bytes = |key: &str| {
+        key.bytes().chain(std::iter::repeat(0)).take(8).fold(0, |sum: u64, byte| sum << 8 | u64::from(byte))
+    };
+    let mut order: Vec<(u64, u32)> =
+        recipients.iter().zip(0..).map(|(recipient, index)| (first_bytes(&recipient.key), index)).collect();
+    let key = |index: u32| &recipients[index as usize].key;
+    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| key(a.1).cmp(key(b.1))));
+    let mut ranks = vec![0; order.len()];
+    for (position, (_, index)) in (0..).zip(order) {
+        ranks[index as usize] = position;
+    }
+    ranks
 }
 
 /// The texts of a recipient that a step looks at: the order of design 5.3, in one place.
@@ -135,25 +177,24 @@ fn texts(step: Step, recipient: &Recipient) -> impl Iterator<Item = &str> {
         Step::Name => (&recipient.name, &recipient.display_name, none),
     };
     let texts = first.iter().chain(second).chain(list).map(String::as_str);
-    // Exchange answers an empty text, not null, where an object has no directory id (exo 8.4).
     texts
         .filter_map(move |text| if step == Step::Address { smtp(text).map(|(address, _)| address) } else { Some(text) })
-        .filter(|text| !text.trim().is_empty())
 }
 
 fn has(step: Step, recipient: &Recipient, folded: &str) -> bool {
     texts(step, recipient).any(|text| fold(step, text) == folded)
 }
 
-/// Comparison form: case-blind, addresses by [`AddressKey`]. Most texts are in that form already and are not copied.
+/// Comparison form: case-blind, addresses by [`AddressKey`]. Texts that are in that form already are not copied.
 fn fold(step: Step, text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(text);
-    }
     match step {
+        // Capitals, as they are written.
+        Step::Sid if !text.bytes().any(|byte| byte.is_ascii_lowercase()) => Cow::Borrowed(text),
+        Step::Sid => Cow::Owned(text.to_ascii_uppercase()),
+        _ if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => Cow::Borrowed(text),
         Step::Upn | Step::Primary | Step::Address => Cow::Owned(AddressKey::new(text).as_str().to_owned()),
-        Step::Sid | Step::Id | Step::Account | Step::Name => Cow::Owned(text.to_lowercase()),
+        Step::Id | Step::Account | Step::Name => Cow::Owned(text.to_lowercase()),
     }
 }
 

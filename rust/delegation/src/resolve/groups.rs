@@ -5,7 +5,7 @@ use super::directory::Directory;
 use super::reads::{Reads, describe, is_complete, is_second_hand, is_usable};
 use super::{ResolveOptions, UnknownReason, names, notes};
 use crate::finding::Finding;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Shared, Snapshot};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -66,7 +66,7 @@ impl<'a> Groups<'a> {
     ) -> Self {
         let (mut edges, mut missing) = (Vec::new(), Vec::new());
         // Rule 17: an owner who is not a member holds nothing.
-        let is_member = |via: &Option<String>| via.as_deref().is_none_or(|via| via.eq_ignore_ascii_case("member"));
+        let is_member = |via: &Option<Shared>| via.as_deref().is_none_or(|via| via.eq_ignore_ascii_case("member"));
         for row in snapshot.members.iter().filter(|row| is_member(&row.via)) {
             let Some(group) = directory.by_key(&row.group) else { continue };
             match directory.by_key(&row.member) {

@@ -219,6 +219,11 @@ impl<'w> Case<'w> {
                 }
                 Some(recipient)
             }
+            // A deny of everybody is one that cannot be expanded.
+            Trustee::Broad(principal) if row.effect == Effect::Deny => {
+                self.reasons.push(notes::deny_not_expanded(principal));
+                None
+            }
             Trustee::Broad(principal) => {
                 self.findings.push(notes::broad_grant(self.name, row.right, principal));
                 self.reasons.push(notes::broad_grant_reason(principal));
@@ -242,13 +247,13 @@ impl<'w> Case<'w> {
     }
 
     fn orphan(&mut self, row: &Row<'_>, made_anew: Option<u32>) {
-        let sid = row.sid.unwrap_or(row.text);
-        let made_anew = made_anew.map(|index| self.world.directory.get(index));
-        self.findings.push(notes::orphan(self.name, row.right, sid, made_anew));
         // It may be a group that was not synchronised, whose members are denied (rule 10).
         if row.effect == Effect::Deny {
             self.reasons.push(notes::deny_not_expanded(row.text));
+            return;
         }
+        let made_anew = made_anew.map(|index| self.world.directory.get(index));
+        self.findings.push(notes::orphan(self.name, row.right, row.sid.unwrap_or(row.text), made_anew));
     }
 
     // Rule 21.

@@ -1,6 +1,7 @@
 //! The texts of resolution: findings and reasons, in one place. Codes are stable, texts are not.
 
 use super::class::GroupKind;
+use super::rows::Missing;
 use super::{UnknownReason, names};
 use crate::finding::{Finding, Severity};
 use crate::snapshot::{Recipient, Right};
@@ -15,9 +16,12 @@ pub(super) fn read_incomplete(right: Right, subject: &str, status: &str) -> Unkn
     reason("ReadIncomplete", subject, format!("Who has {right:?} is not known completely: {status}."))
 }
 
-pub(super) fn row_unclear(trustee: &str, member: &str) -> UnknownReason {
-    let code = if member == "rights" { "RightsMissing" } else { "DenyMissing" };
-    reason(code, trustee, format!("The row of {trustee} does not tell its {member}, so it may grant or deny."))
+pub(super) fn row_unclear(trustee: &str, missing: Missing) -> UnknownReason {
+    let (code, what) = match missing {
+        Missing::Rights => ("RightsMissing", "which rights it is about"),
+        Missing::Deny => ("DenyMissing", "whether it allows or denies"),
+    };
+    reason(code, trustee, format!("The row of {trustee} does not tell {what}."))
 }
 
 pub(super) fn ambiguous(trustee: &str, candidates: &[&Recipient]) -> UnknownReason {
@@ -56,7 +60,7 @@ pub(super) fn unresolved_member(group: &str, key: &str) -> UnknownReason {
 pub(super) fn unknown_type_reason(recipient: &Recipient, group: Option<&str>) -> UnknownReason {
     reason(
         "UnknownTrusteeType",
-        names::group(recipient),
+        names::person(recipient),
         format!("{}; that may be one person or many.", of_type(recipient, group)),
     )
 }

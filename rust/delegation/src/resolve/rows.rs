@@ -12,8 +12,17 @@ pub(super) enum Effect {
     Allow,
     /// Denies the right.
     Deny,
-    /// It does not say: the member that is missing (rule 7).
-    Unclear(&'static str),
+    /// It does not say (rule 7).
+    Unclear(Missing),
+}
+
+/// What a row should tell and does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// Which rights it is about.
+    Rights,
+    /// Whether it allows or denies.
+    Deny,
 }
 
 /// What a row covers (rule 21).
@@ -57,10 +66,10 @@ impl<'a> Rows<'a> {
         let mut strays = BTreeSet::new();
         if options.rights.contains(&Right::FullAccess) {
             for row in &snapshot.permissions {
-                match mailboxes.get(row.mailbox.as_str()) {
+                match mailboxes.get(&*row.mailbox) {
                     Some(mailbox) => rows.extend(full_access(*mailbox, row)),
                     None => {
-                        strays.insert(row.mailbox.as_str());
+                        strays.insert(&*row.mailbox);
                     }
                 }
             }
@@ -68,10 +77,7 @@ impl<'a> Rows<'a> {
         if options.rights.contains(&Right::SendAs) {
             // These are read for the whole tenant: most of them are about other recipients.
             rows.extend(
-                snapshot
-                    .recipient_permissions
-                    .iter()
-                    .filter_map(|row| send_as(*mailboxes.get(row.mailbox.as_str())?, row)),
+                snapshot.recipient_permissions.iter().filter_map(|row| send_as(*mailboxes.get(&*row.mailbox)?, row)),
             );
         }
         if options.rights.contains(&Right::SendOnBehalf) {
@@ -102,11 +108,11 @@ impl<'a> Rows<'a> {
 fn full_access(mailbox: u32, row: &Permission) -> Option<Row<'_>> {
     let effect = match row.deny {
         // Rights that were not read may be any.
-        _ if row.rights.is_empty() => Effect::Unclear("rights"),
+        _ if row.rights.is_empty() => Effect::Unclear(Missing::Rights),
         _ if !holds(&row.rights, "FullAccess") => return None,
         Some(false) => Effect::Allow,
         Some(true) => Effect::Deny,
-        None => Effect::Unclear("deny"),
+        None => Effect::Unclear(Missing::Deny),
     };
     Some(Row {
         mailbox,
@@ -121,11 +127,11 @@ fn full_access(mailbox: u32, row: &Permission) -> Option<Row<'_>> {
 
 fn send_as(mailbox: u32, row: &RecipientPermission) -> Option<Row<'_>> {
     let effect = match row.access.as_deref() {
-        _ if row.rights.is_empty() => Effect::Unclear("rights"),
+        _ if row.rights.is_empty() => Effect::Unclear(Missing::Rights),
         _ if !holds(&row.rights, "SendAs") => return None,
         Some(access) if access.eq_ignore_ascii_case("Allow") => Effect::Allow,
         Some(access) if access.eq_ignore_ascii_case("Deny") => Effect::Deny,
-        _ => Effect::Unclear("access"),
+        _ => Effect::Unclear(Missing::Deny),
     };
     Some(Row {
         mailbox,

@@ -5,9 +5,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Version of the snapshot format that this crate reads and writes.
 pub const SNAPSHOT_VERSION: u32 = 1;
+
+/// Text that many rows repeat. The reader keeps one copy of each: a large snapshot then needs less memory than its file would suggest.
+pub type Shared = Arc<str>;
 
 /// A right on a mailbox that a delegation can be about. Other rights are facts of the snapshot only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -87,7 +91,7 @@ pub struct Mailbox {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary: Option<String>,
     /// Proxy addresses with prefix: `SMTP:` primary, `smtp:` others; other prefixes are no mail addresses.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "exact", skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<String>,
     /// RecipientTypeDetails.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
@@ -114,7 +118,7 @@ pub struct Mailbox {
 #[serde(rename_all = "camelCase")]
 pub struct Permission {
     /// Key of the mailbox.
-    pub mailbox: String,
+    pub mailbox: Shared,
     /// What Exchange names in the row.
     #[serde(default)]
     pub trustee: String,
@@ -124,7 +128,7 @@ pub struct Permission {
     /// Rights, one an element (the reader also splits elements that hold several, design 5.1).
     #[serde(default, deserialize_with = "split_rights")]
     #[schemars(with = "Vec<String>")]
-    pub rights: Vec<String>,
+    pub rights: Arc<[String]>,
     /// Deny row; absent makes the mailbox unknown (rule 7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deny: Option<bool>,
@@ -133,7 +137,7 @@ pub struct Permission {
     pub inherited: Option<bool>,
     /// InheritanceType (rule 21).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub inheritance: Option<String>,
+    pub inheritance: Option<Shared>,
 }
 
 /// One row of Get-RecipientPermission.
@@ -141,7 +145,7 @@ pub struct Permission {
 #[serde(rename_all = "camelCase")]
 pub struct RecipientPermission {
     /// Key of the mailbox or recipient.
-    pub mailbox: String,
+    pub mailbox: Shared,
     /// What Exchange names in the row.
     #[serde(default)]
     pub trustee: String,
@@ -151,10 +155,10 @@ pub struct RecipientPermission {
     /// Rights; `SendAs`.
     #[serde(default, deserialize_with = "split_rights")]
     #[schemars(with = "Vec<String>")]
-    pub rights: Vec<String>,
+    pub rights: Arc<[String]>,
     /// `Allow` or `Deny`; absent makes the mailbox unknown for SendAs, as rule 7 does for `deny`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access: Option<String>,
+    pub access: Option<Shared>,
     /// Inherited row; absent counts as not inherited (rule 7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inherited: Option<bool>,
@@ -176,7 +180,7 @@ pub struct Recipient {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     /// Earlier security identifiers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "exact", skip_serializing_if = "Vec::is_empty")]
     pub sid_history: Vec<String>,
     /// `DOMAIN\sam`, on-premises only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -197,7 +201,7 @@ pub struct Recipient {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary: Option<String>,
     /// Proxy addresses with prefix.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "exact", skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<String>,
     /// RecipientTypeDetails (rule 19).
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
@@ -212,12 +216,12 @@ pub struct Recipient {
 #[serde(rename_all = "camelCase")]
 pub struct Member {
     /// Key of the group.
-    pub group: String,
+    pub group: Shared,
     /// Key of the member.
     pub member: String,
     /// `member` or `owner` (rule 17); absent counts as `member`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub via: Option<String>,
+    pub via: Option<Shared>,
 }
 
 /// How far a part was read. Only `Complete`, `Given` and `Carried` let a mailbox gain (rule 16).
@@ -271,14 +275,19 @@ pub struct End {
     pub counts: BTreeMap<String, u64>,
 }
 
-// An element may hold several rights, joined by commas (design 5.1). Exactly as long as needed: there are many rows.
-fn split_rights<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+// An element may hold several rights, joined by commas (design 5.1).
+fn split_rights<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[String]>, D::Error> {
     #[derive(Deserialize)]
     #[serde(transparent)]
     struct Element<'a>(#[serde(borrow)] Cow<'a, str>);
     let elements = Vec::<Element<'de>>::deserialize(deserializer)?;
     let rights = elements.iter().flat_map(|Element(text)| text.split(','));
-    let mut rights: Vec<String> = rights.map(str::trim).filter(|right| !right.is_empty()).map(str::to_owned).collect();
-    rights.shrink_to_fit();
-    Ok(rights)
+    Ok(rights.map(str::trim).filter(|right| !right.is_empty()).map(str::to_owned).collect())
+}
+
+// Lists grow by doubling, from four on; there are too many of them to leave that room unused.
+fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let mut list = Vec::deserialize(deserializer)?;
+    list.shrink_to_fit();
+    Ok(list)
 }

@@ -5,6 +5,7 @@ mod error;
 mod kind;
 mod line;
 mod merge;
+mod pool;
 mod reader;
 mod schema;
 
@@ -36,4 +37,20 @@ pub struct Snapshot {
     pub reads: BTreeMap<String, Read>,
     /// The `end` line was there and its count was right.
     pub complete: bool,
+}
+
+impl Snapshot {
+    /// A snapshot without facts, and without its `end` line.
+    pub fn new(header: Header) -> Self {
+        Self {
+            header,
+            mailboxes: Vec::new(),
+            permissions: Vec::new(),
+            recipient_permissions: Vec::new(),
+            recipients: Vec::new(),
+            members: Vec::new(),
+            reads: BTreeMap::new(),
+            complete: false,
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! Reading a snapshot in pieces that may end anywhere (design 3, 4).
 
 use super::kind::kind_of;
+use super::pool::Pool;
 use super::{
     End, Header, LineCounter, Mailbox, Member, Permission, Read, Recipient, RecipientPermission, SNAPSHOT_VERSION,
     Snapshot, SnapshotError,
 };
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -22,6 +23,7 @@ pub struct Reader {
     /// Lines begun so far, blank ones included: what an editor shows.
     line: u64,
     counter: LineCounter,
+    pool: Pool,
     ended: bool,
     snapshot: Option<Snapshot>,
 }
@@ -76,7 +78,9 @@ impl Reader {
         }
         let mut snapshot = self.snapshot.ok_or(SnapshotError::Empty)?;
         snapshot.complete = self.ended;
-        snapshot.settle_keys()?;
+        // Rule 3: a key is unique among mailboxes and among recipients. The same line twice is harmless.
+        settle("mailbox", &mut snapshot.mailboxes, |mailbox| &mailbox.key)?;
+        settle("recipient", &mut snapshot.recipients, |recipient| &recipient.key)?;
         Ok(snapshot)
     }
 
@@ -103,10 +107,13 @@ impl Reader {
                 let at = At { line, kind: &kind, text };
                 match kind.as_ref() {
                     "mailbox" => snapshot.mailboxes.push(at.parse::<Mailbox>()?),
-                    "permission" => snapshot.permissions.push(at.parse::<Permission>()?),
-                    "recipientPermission" => snapshot.recipient_permissions.push(at.parse::<RecipientPermission>()?),
+                    "permission" => snapshot.permissions.push(self.pool.permission(at.parse::<Permission>()?)),
+                    "recipientPermission" => {
+                        let row = at.parse::<RecipientPermission>()?;
+                        snapshot.recipient_permissions.push(self.pool.recipient_permission(row));
+                    }
                     "recipient" => snapshot.recipients.push(at.parse::<Recipient>()?),
-                    "member" => snapshot.members.push(at.parse::<Member>()?),
+                    "member" => snapshot.members.push(self.pool.member(at.parse::<Member>()?)),
                     "read" => {
                         // A part that is read again, after an error say, says so in a later line.
                         let read = at.parse::<Read>()?;
@@ -201,48 +208,18 @@ fn reason(error: &serde_json::Error) -> String {
     }
 }
 
-impl Snapshot {
-    /// A snapshot without facts.
-    pub fn new(header: Header) -> Self {
-        Self {
-            header,
-            mailboxes: Vec::new(),
-            permissions: Vec::new(),
-            recipient_permissions: Vec::new(),
-            recipients: Vec::new(),
-            members: Vec::new(),
-            reads: BTreeMap::new(),
-            complete: false,
-        }
-    }
-
-    // Rule 3: a key is unique among mailboxes and among recipients. The same line twice is harmless.
-    fn settle_keys(&mut self) -> Result<(), SnapshotError> {
-        settle("mailbox", &mut self.mailboxes, |mailbox| &mailbox.key)?;
-        settle("recipient", &mut self.recipients, |recipient| &recipient.key)
-    }
-}
-
 fn settle<T: PartialEq>(kind: &'static str, items: &mut Vec<T>, key: fn(&T) -> &String) -> Result<(), SnapshotError> {
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_unstable_by(|a, b| key(&items[*a]).cmp(key(&items[*b])).then(a.cmp(b)));
+    let mut seen: HashMap<&str, &T> = HashMap::with_capacity(items.len());
     let mut extra = Vec::new();
-    for pair in order.windows(2) {
-        let (first, second) = (&items[pair[0]], &items[pair[1]]);
-        if key(first) == key(second) {
-            if first != second {
-                return Err(SnapshotError::KeyTwice { kind, key: key(first).clone() });
-            }
-            extra.push(pair[1]);
+    for item in items.iter() {
+        let first = *seen.entry(key(item)).or_insert(item);
+        if first != item {
+            return Err(SnapshotError::KeyTwice { kind, key: key(item).clone() });
         }
+        extra.push(!std::ptr::eq(first, item));
     }
-    if !extra.is_empty() {
-        extra.sort_unstable();
-        let mut index = 0;
-        items.retain(|_| {
-            index += 1;
-            extra.binary_search(&(index - 1)).is_err()
-        });
-    }
+    drop(seen);
+    let mut extra = extra.into_iter();
+    items.retain(|_| !extra.next().unwrap_or_default());
     Ok(())
 }

@@ -3,6 +3,8 @@
 mod exchange_shapes;
 mod groups;
 mod properties;
-mod rules;
+mod rules_mailboxes;
+mod rules_reading;
+mod rules_trustees;
 mod small_tenant;
 mod world;

@@ -137,10 +137,10 @@ proptest! {
             let mut way: Vec<&str> = delegation.groups.iter().map(|group| key(*group)).collect();
             way.push(key(delegation.delegate));
             for step in way.windows(2) {
-                prop_assert!(snapshot.members.iter().any(|edge| edge.group == step[0] && edge.member == step[1]), "{way:?}");
+                prop_assert!(snapshot.members.iter().any(|edge| &*edge.group == step[0] && edge.member == step[1]), "{way:?}");
             }
             let mailbox = &snapshot.mailboxes[delegation.mailbox as usize].key;
-            prop_assert!(snapshot.permissions.iter().any(|row| row.mailbox == *mailbox
+            prop_assert!(snapshot.permissions.iter().any(|row| *row.mailbox == **mailbox
                 && row.trustee == upn(way[0]) && row.deny == Some(false) && row.inherited == Some(delegation.inherited)));
         }
     }

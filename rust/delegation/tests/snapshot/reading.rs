@@ -34,7 +34,7 @@ fn rule_01_the_small_tenant_is_read_completely() {
         snapshot.reads.len(),
     ];
     assert_eq!(counts, [4, 26, 8, 36, 36, 23]);
-    assert_eq!(snapshot.permissions[2].rights, ["ReadPermission", "FullAccess"]);
+    assert_eq!(*snapshot.permissions[2].rights, ["ReadPermission", "FullAccess"]);
     assert_eq!(snapshot.recipients[1].sid_history, ["S-1-5-21-3777777777-888888888-999999999-2002"]);
 }
 
@@ -51,7 +51,7 @@ fn absent_stays_absent() {
 fn rights_are_split_at_commas() {
     let row = r#"{"kind":"permission","mailbox":"m","rights":["FullAccess, ReadPermission"," SendAs ,",""]}"#;
     let snapshot = read(joined(&[HEADER, row])).unwrap();
-    assert_eq!(snapshot.permissions[0].rights, ["FullAccess", "ReadPermission", "SendAs"]);
+    assert_eq!(*snapshot.permissions[0].rights, ["FullAccess", "ReadPermission", "SendAs"]);
 }
 
 #[test]
