@@ -195,7 +195,7 @@ public class ExchangeReadTests
         using var exchange = new ExchangeFunctions(permissions: $"{ExchangeFunctions.Self}; {TeamRow}", groups: Team.Replace("%TYPE%", type, StringComparison.Ordinal));
         foreach (var each in new[] { "Get-DistributionGroupMember", "Get-RoleGroupMember", "Get-UnifiedGroupLinks", "Get-DynamicDistributionGroupMember" })
         {
-            exchange.Define(each, $"{Person}; {Person}");
+            exchange.Define(each, $"{Person}; {Person}; {Person}");
         }
 
         var members = exchange.Lines("member");
