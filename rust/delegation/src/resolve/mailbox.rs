@@ -136,7 +136,7 @@ impl<'w> Case<'w> {
             }
             match row.effect {
                 Effect::Unclear(member) => {
-                    self.reasons.push(notes::row_unclear(row.text, member));
+                    self.reasons.push(notes::row_unclear(self.name_of(row), member));
                     self.may_gain = false;
                 }
                 Effect::Allow => {
@@ -149,7 +149,7 @@ impl<'w> Case<'w> {
                     denied.level(row.inherited).extend(people.map(|(person, _)| person));
                     // Whatever cannot be told about a deny makes every grant doubtful (rules 10, 16).
                     if self.reasons.len() > before {
-                        self.reasons.push(notes::deny_not_expanded(row.text));
+                        self.reasons.push(notes::deny_not_expanded(self.name_of(row)));
                         self.may_gain = false;
                     }
                 }
@@ -198,12 +198,28 @@ impl<'w> Case<'w> {
         Vec::new()
     }
 
+    fn who(&self, row: &Row<'_>) -> Trustee {
+        identify(self.world.directory, row.text, row.sid, is_usable(self.world.reads.tenant("recipients")))
+    }
+
+    /// How a row's trustee is called in texts: the same for every spelling that finds it.
+    fn name_of<'r>(&self, row: &Row<'r>) -> &'r str
+    where
+        'w: 'r,
+    {
+        match self.who(row) {
+            Trustee::Found { recipient, .. } => names::person(self.world.directory.get(recipient)),
+            Trustee::Broad(principal) => principal,
+            _ => row.name(),
+        }
+    }
+
     /// The recipient that a row is about; `None` when there is none to go on with, which is then said.
     fn trustee(&mut self, row: &Row<'_>) -> Option<u32> {
         let directory = self.world.directory;
         let recipients = self.world.reads.tenant("recipients");
-        let who = identify(directory, row.text, row.sid, is_usable(recipients));
-        if who == Trustee::Dropped || !self.covers_the_mailbox(row, &who) {
+        let who = self.who(row);
+        if who == Trustee::Dropped || !self.covers_the_mailbox(row) {
             return None;
         }
         match who {
@@ -231,7 +247,7 @@ impl<'w> Case<'w> {
             }
             Trustee::Several(all) => {
                 let all: Vec<_> = all.into_iter().map(|index| directory.get(index)).collect();
-                self.reasons.push(notes::ambiguous(row.text, &all));
+                self.reasons.push(notes::ambiguous(row.name(), &all));
                 None
             }
             Trustee::Orphan(made_anew) => {
@@ -240,7 +256,7 @@ impl<'w> Case<'w> {
                 None
             }
             Trustee::Unresolved => {
-                self.reasons.push(notes::unresolved(row.text));
+                self.reasons.push(notes::unresolved(row.name()));
                 None
             }
         }
@@ -249,27 +265,24 @@ impl<'w> Case<'w> {
     fn orphan(&mut self, row: &Row<'_>, made_anew: Option<u32>) {
         // It may be a group that was not synchronised, whose members are denied (rule 10).
         if row.effect == Effect::Deny {
-            self.reasons.push(notes::deny_not_expanded(row.text));
+            self.reasons.push(notes::deny_not_expanded(row.name()));
             return;
         }
         let made_anew = made_anew.map(|index| self.world.directory.get(index));
-        self.findings.push(notes::orphan(self.name, row.right, row.sid.unwrap_or(row.text), made_anew));
+        let sid = row.sid.unwrap_or(row.text);
+        self.findings.push(notes::orphan(self.name, row.right, sid, made_anew));
     }
 
     // Rule 21.
-    fn covers_the_mailbox(&mut self, row: &Row<'_>, who: &Trustee) -> bool {
-        let name = match who {
-            Trustee::Found { recipient, .. } => names::person(self.world.directory.get(*recipient)),
-            _ => row.text,
-        };
+    fn covers_the_mailbox(&mut self, row: &Row<'_>) -> bool {
         match row.reach {
             Reach::All => true,
             Reach::RootOnly => {
-                self.findings.push(notes::root_only(self.name, row.right, name));
+                self.findings.push(notes::root_only(self.name, row.right, self.name_of(row)));
                 true
             }
             Reach::NotTheMailbox(inheritance) => {
-                self.findings.push(notes::not_the_mailbox(self.name, row.right, name, inheritance));
+                self.findings.push(notes::not_the_mailbox(self.name, row.right, self.name_of(row), inheritance));
                 false
             }
         }

@@ -50,6 +50,13 @@ pub(super) struct Row<'a> {
     pub reach: Reach<'a>,
 }
 
+impl<'a> Row<'a> {
+    /// What the row names; its SID where it names nothing.
+    pub(super) fn name(&self) -> &'a str {
+        if self.text.trim().is_empty() { self.sid.unwrap_or(self.text) } else { self.text }
+    }
+}
+
 /// The rows of all mailboxes.
 pub(super) struct Rows<'a> {
     rows: Vec<Row<'a>>,

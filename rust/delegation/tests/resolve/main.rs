@@ -1,4 +1,5 @@
 //! Resolution from lines to delegations: the settled cases, the shapes of Exchange, a small tenant, properties.
+#![allow(clippy::unwrap_used, clippy::panic)] // Also in the helpers of tests: a broken test world is a failed test.
 
 mod exchange_shapes;
 mod groups;

@@ -1,4 +1,5 @@
 //! The snapshot reader, merging, and the published schema.
+#![allow(clippy::unwrap_used, clippy::panic)] // Also in the helpers of tests: a broken test world is a failed test.
 
 mod merging;
 mod reading;
