@@ -79,11 +79,19 @@ async fn a_list_that_changes_on_the_way_is_read_again() {
     simulated.fault(
         json!([{"on": {"path_contains": "page=2&"}, "do": {"edit_user": {"id": 5, "delete": true}}, "times": 1}]),
     );
-    let mut walks = Vec::new();
-    let users = client.users(&unwatched(), |page| walks.push(page.walk)).await.unwrap();
+    let (mut walks, mut handed) = (Vec::new(), Vec::new());
+    let users = client
+        .users(&unwatched(), |page| {
+            walks.push(page.walk);
+            handed.extend(page.new.iter().map(|user| user.id));
+        })
+        .await
+        .unwrap();
     assert_eq!(users.len(), 419);
     assert!(!ids(&users).contains(&5) && ids(&users).contains(&151), "the user that slid to another page is there");
     assert_eq!(walks.iter().max(), Some(&2));
+    handed.sort_unstable();
+    assert_eq!(handed, (1..=420).collect::<Vec<_>>(), "each user once over both walks, also the one that is gone");
 }
 
 #[tokio::test(start_paused = true)]

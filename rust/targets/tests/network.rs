@@ -6,7 +6,7 @@ mod common;
 use common::{config, faults, unwatched, world};
 use esgsync_simulator::{Esg, Server, ServerOptions};
 use esgsync_targets::{
-    TargetError,
+    CallContext, CallLog, TargetError,
     esg::{Connected, EsgClient, EsgConfig, WriteOutcome},
     transport::{Cause, HeaderText, Method, NetworkOptions, ProxyOptions, Request, ReqwestTransport, Transport},
 };
@@ -17,6 +17,7 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
+use tokio_util::sync::CancellationToken;
 
 const EMPTY_LIST: &str = r#"{"_links":{},"totalItems":0,"itemsPerPage":1}"#;
 
@@ -87,11 +88,14 @@ async fn https_needs_a_trusted_certificate_for_the_right_name() {
     let trusting = EsgConfig { allow_http: false, ca_pem: server.ca_pem().map(str::to_owned), ..config(server.uri()) };
     assert_eq!(open(&trusting).await.unwrap().1.users, Some(420));
 
-    let start = Instant::now();
-    let error = open(&EsgConfig { ca_pem: None, ..trusting.clone() }).await.unwrap_err();
+    let calls = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&calls);
+    let counting =
+        CallContext::new(CancellationToken::new(), Arc::new(move |_: &CallLog| *counter.lock().unwrap() += 1));
+    let error = EsgClient::open(&EsgConfig { ca_pem: None, ..trusting.clone() }, &counting).await.unwrap_err();
     assert_eq!(error.code(), "CertificateNotTrusted");
     assert!(error.text.contains("issuer is unknown"), "{error}");
-    assert!(start.elapsed() < Duration::from_millis(400), "tried once: {:?}", start.elapsed());
+    assert_eq!(*calls.lock().unwrap(), 1, "a certificate does not change by asking again");
 
     let port = server.uri().rsplit_once(':').unwrap().1;
     let by_name = EsgConfig { uri: format!("https://localhost:{port}"), ..trusting.clone() };
@@ -130,7 +134,7 @@ async fn nobody_listening_is_an_error_soon() {
     let error = open(&config(&format!("http://{free}"))).await.unwrap_err();
     assert_eq!(error.code(), "Unreachable");
     assert!(error.text.contains(&free.to_string()) && error.text.contains("refused"), "{error}");
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
@@ -163,7 +167,7 @@ async fn rule_44_a_timeout_of_a_write_is_unsettled() {
     let start = Instant::now();
     let outcome = client.delete_user(&unwatched(), 4).await;
     assert!(matches!(&outcome, WriteOutcome::Unsettled { text } if text.contains("no answer in time")), "{outcome:?}");
-    assert!(start.elapsed() < Duration::from_secs(3));
+    assert!(start.elapsed() < Duration::from_secs(5), "not as long as the server takes");
 }
 
 #[tokio::test]

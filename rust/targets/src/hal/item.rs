@@ -266,6 +266,9 @@ mod tests {
     }
 
     proptest! {
+        // Values are large and slow to make.
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
         #[test]
         fn what_is_read_keeps_every_address_element_and_has_an_id(value in any_json()) {
             if let Ok(read) = EsgUser::read(value.clone()) {
