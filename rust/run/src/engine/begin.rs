@@ -43,11 +43,12 @@ impl<T: Target> Run<T> {
         check(&state, plan)?;
         let tenant = plan.tenant.as_ref().map(|tenant| tenant.id.clone()).filter(|id| !id.is_empty());
         let leftovers = state.unsettled()?;
-        let jobs = leftovers.into_iter().map(|pending| leftover(&state, pending)).collect::<Result<_, _>>()?;
+        let jobs: Vec<_> = leftovers.into_iter().map(|pending| leftover(&state, pending)).collect::<Result<_, _>>()?;
         let new = NewRun {
             plan_digest: &plan.digest,
             tenant: tenant.as_deref(),
             plan_generation: plan.target.state_generation,
+            may_change: !plan.actions.is_empty() || !jobs.is_empty(),
             now: options.now,
         };
         let id = state.begin_run(&new)?;

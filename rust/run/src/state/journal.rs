@@ -79,6 +79,9 @@ pub(crate) struct NewRun<'a> {
     pub tenant: Option<&'a str>,
     /// Generation that the plan was made from.
     pub plan_generation: u64,
+    /// It may change something: it has actions, or writes of earlier runs to settle. A run that only found everything in line does not
+    /// make a plan stale that waits for its approval.
+    pub may_change: bool,
     pub now: Timestamp,
 }
 
@@ -221,7 +224,9 @@ impl State {
     /// Notes that a run begins. Its id.
     pub(crate) fn begin_run(&mut self, run: &NewRun<'_>) -> Result<i64, StateError> {
         self.write(|tx| {
-            tx.execute("UPDATE target SET generation = max(generation, ?1 + 1)", [run.plan_generation])?;
+            if run.may_change {
+                tx.execute("UPDATE target SET generation = max(generation, ?1 + 1)", [run.plan_generation])?;
+            }
             if let Some(tenant) = run.tenant {
                 tx.execute("UPDATE target SET tenant = coalesce(tenant, ?1)", [tenant])?;
             }

@@ -70,6 +70,18 @@ fn a_plan_is_stale_after_another_plan_and_not_after_runs_of_its_own() {
     assert_eq!(refusal(&path, &first), "PlanStale");
 }
 
+/// An admin approves a plan on Friday; the nightly task that finds everything in line must not make it stale before Monday.
+#[test]
+fn a_run_without_anything_to_do_does_not_make_a_waiting_plan_stale() {
+    let (_folder, path) = place();
+    let (mut appliance, waiting) = five(&path);
+    let nothing = plan(&open(&path), Vec::new());
+    apply(&path, &nothing, &mut appliance);
+    assert_eq!(read(&path).generation().unwrap(), 0);
+    assert_eq!(read(&path).runs().unwrap().len(), 1, "it is in the history all the same");
+    assert_eq!(counts(&apply(&path, &waiting, &mut appliance)), (5, 0));
+}
+
 #[test]
 fn a_run_needs_the_lock() {
     let (_folder, path) = place();

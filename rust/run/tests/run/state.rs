@@ -98,16 +98,21 @@ fn what_is_no_state_file_is_not_touched() {
 }
 
 #[test]
-fn damage_is_found_when_the_file_is_opened() {
+fn damage_of_any_page_is_found_when_the_file_is_opened() {
+    const PAGE: usize = 4096;
     let (_folder, path) = place();
-    drop(open(&path));
-    let mut bytes = fs::read(&path).unwrap();
-    assert!(bytes.len() > 8192);
-    for byte in &mut bytes[4096..8192] {
-        *byte = 0xAA;
+    managed_jane(&path);
+    let sound = fs::read(&path).unwrap();
+    let pages = sound.len() / PAGE;
+    assert!(pages > 5, "a page for each table and index");
+    for page in 1..pages {
+        let mut bytes = sound.clone();
+        bytes[page * PAGE..][..PAGE].fill(0xAA);
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(code(&path), "StateDamaged", "page {page}");
     }
-    fs::write(&path, bytes).unwrap();
-    assert_eq!(code(&path), "StateDamaged");
+    fs::write(&path, sound).unwrap();
+    assert_eq!(managed(&path).len(), 1);
 }
 
 #[test]
