@@ -160,7 +160,18 @@ namespace EsgMailboxSync.Cmdlets
                 .On<DelegationRecord>(EventKind.Delegation, record => WriteObject(new MailboxDelegation(record)))
                 .On<MailboxStateRecord>(EventKind.MailboxState, record => WriteObject(new UnknownMailbox(record)))
                 .On<Finding>(EventKind.Finding, record => WriteObject(new MailboxSyncFinding(record)));
-            return Call<CountReply>(Method.GetDelegations, request, events).Count;
+            var reply = Call<DelegationsReply>(Method.GetDelegations, request, events);
+            foreach (var name in reply.UnknownMailboxes) { WriteNotFound("MailboxNotFound", "mailbox", name, snapshot); }
+            foreach (var name in reply.UnknownDelegates) { WriteNotFound("DelegateNotFound", "recipient", name, snapshot); }
+            return reply.Count;
+        }
+
+        /// <summary>A misspelt name must not look like somebody who holds nothing.</summary>
+        private void WriteNotFound(string code, string what, string name, MailboxDelegationSnapshot snapshot)
+        {
+            var message = $"The snapshot {snapshot} has no {what} '{name}'.";
+            var error = new MailboxSyncException(code, ErrorCategory.ObjectNotFound, message, "Check the spelling, or use wildcards: *part of the name*.", name);
+            WriteError(error.ErrorRecord);
         }
     }
 }

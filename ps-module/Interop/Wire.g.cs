@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "5af268ef2279254a24020161a240c63ff4cb71404cd41cfeee3f3b6c399806d9";
+        internal const string Hash = "9871534e0a50cee1f040b61d284ab1c8fd5f033d661a465a5b5b2dece6e6d24e";
     }
 
     internal enum Method : uint
@@ -328,6 +328,23 @@ namespace EsgMailboxSync.Interop
         public bool Known { get; set; }
     }
 
+    /// <summary>What super::Method::GetDelegations streamed, and what it could not find.</summary>
+    [DataContract]
+    internal sealed class DelegationsReply
+    {
+        /// <summary>Records.</summary>
+        [DataMember(Name = "count")]
+        public long Count { get; set; }
+
+        /// <summary>Names of mailboxes that the snapshot does not have.</summary>
+        [DataMember(Name = "unknownMailboxes")]
+        public string[] UnknownMailboxes { get; set; }
+
+        /// <summary>Names of delegates whom the snapshot does not have.</summary>
+        [DataMember(Name = "unknownDelegates")]
+        public string[] UnknownDelegates { get; set; }
+    }
+
     /// <summary>See Method::Disconnect.</summary>
     [DataContract]
     internal sealed class DisconnectRequest
@@ -605,7 +622,7 @@ namespace EsgMailboxSync.Interop
     [DataContract]
     internal sealed class LeftAlone
     {
-        /// <summary>Stable PascalCase: FunctionalUserKept, NotHeld, MailboxUnknown, ForeignAddress, RoleDiffers, MatchedByNameOnly, UnexplainedAlias, SnapshotNotWhole, ...</summary>
+        /// <summary>Stable PascalCase. Of wanted pairs: DelegateNotAtEsg, DelegateAmbiguous, DelegateIsFunctional, RoleUnsettled, AliasInactive, MailboxUnknown, NoAddress. Of stale aliases also: SnapshotIncomplete, SnapshotNotWhole, TenantUnknown, ForeignTenant, RightNotRead, MailboxIsRecipient, MayBeRenamed, UserAmbiguous, UserIsMailbox, FunctionalUser, PrimaryAddress, DuplicatesDiffer, RemovalNotAsked. Of functional users also: FunctionalUserKept, NotHeld, NotHeldByAll, ForeignAddress, TwoMailboxes, NoMailbox, MatchedByNameOnly, CameBack, RoleDiffers.</summary>
         [DataMember(Name = "code")]
         public string Code { get; set; }
 

@@ -3,8 +3,8 @@
 use crate::context::{Batch, Context};
 use crate::select::Selection;
 use crate::wire::{
-    CountReply, DelegationRecord, DelegationView, ErrorReply, Event, GetDelegationsRequest, GroupToRead, GroupsReply,
-    IncompleteRead, MailboxStateRecord, ResolveRequest, SnapshotReply, SnapshotRequest,
+    DelegationRecord, DelegationView, DelegationsReply, ErrorReply, Event, GetDelegationsRequest, GroupToRead,
+    GroupsReply, IncompleteRead, MailboxStateRecord, ResolveRequest, SnapshotReply, SnapshotRequest,
 };
 use esgsync_delegation::address::smtp;
 use esgsync_delegation::resolve::{self, Delegation, Resolution};
@@ -38,20 +38,20 @@ pub(crate) async fn get_groups_to_read(context: Context, request: ResolveRequest
 pub(crate) async fn get_delegations(
     context: Context,
     request: GetDelegationsRequest,
-) -> Result<CountReply, ErrorReply> {
+) -> Result<DelegationsReply, ErrorReply> {
     let (snapshot, _) = context.shared.snapshots.ready(request.snapshot)?;
     let resolution = resolve::resolve(&snapshot, &request.options);
     let mailboxes = Selection::new(&request.mailbox);
     let delegates = Selection::new(&request.delegate);
     let selected: Vec<bool> =
         snapshot.mailboxes.iter().map(|mailbox| mailboxes.accepts(names_of_mailbox(mailbox))).collect();
-    match request.view {
+    // By index, like `selected`; empty when every delegate is meant.
+    let chosen: Vec<bool> = match delegates.is_empty() {
+        true => Vec::new(),
+        false => snapshot.recipients.iter().map(|person| delegates.accepts(names_of_recipient(person))).collect(),
+    };
+    let count = match request.view {
         DelegationView::Delegation => {
-            let chosen: Vec<bool> = if delegates.is_empty() {
-                Vec::new()
-            } else {
-                snapshot.recipients.iter().map(|person| delegates.accepts(names_of_recipient(person))).collect()
-            };
             let mut batch = Batch::new(&context.events, Event::Delegation);
             for delegation in &resolution.delegations {
                 let wanted = selected[delegation.mailbox as usize]
@@ -61,7 +61,7 @@ pub(crate) async fn get_delegations(
                 }
             }
             batch.flush().await?;
-            Ok(CountReply { count: batch.count })
+            batch.count
         }
         DelegationView::Unknown => {
             let mut batch = Batch::new(&context.events, Event::MailboxState);
@@ -80,21 +80,21 @@ pub(crate) async fn get_delegations(
                 }
             }
             batch.flush().await?;
-            Ok(CountReply { count: batch.count })
+            batch.count
         }
         DelegationView::Finding => {
             let mut batch = Batch::new(&context.events, Event::Finding);
             for finding in resolution.findings {
-                let about_mailbox = mailboxes.is_empty() || mailboxes.accepts(finding.mailbox.as_deref());
-                let about_delegate = delegates.is_empty() || delegates.accepts(finding.subject.as_deref());
-                if about_mailbox && about_delegate {
+                if mailboxes.accepts(finding.mailbox.as_deref()) && delegates.accepts(finding.subject.as_deref()) {
                     batch.push(finding).await?;
                 }
             }
             batch.flush().await?;
-            Ok(CountReply { count: batch.count })
+            batch.count
         }
-    }
+    };
+    // A delegate who has nothing is no mistake; one whom nobody knows most likely is.
+    Ok(DelegationsReply { count, unknown_mailboxes: mailboxes.missed(), unknown_delegates: delegates.missed() })
 }
 
 fn delegation_record(snapshot: &Snapshot, resolution: &Resolution, delegation: &Delegation) -> DelegationRecord {
@@ -172,9 +172,17 @@ fn describe(number: u64, snapshot: &Snapshot, path: Vec<String>) -> SnapshotRepl
         incomplete: incomplete
             .map(|read| IncompleteRead {
                 subject: read.subject.clone(),
-                status: format!("{:?}", read.status),
+                status: status_name(read.status),
                 reason: read.reason.clone(),
             })
             .collect(),
+    }
+}
+
+/// As it stands in the file.
+fn status_name(status: ReadStatus) -> String {
+    match serde_json::to_value(status) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => format!("{status:?}"),
     }
 }

@@ -1,20 +1,24 @@
 //! Names with `*`, compared without case, as PowerShell users write them.
 
+use std::cell::Cell;
+
 /// Conditions of which one must hold; none: everything.
 pub(crate) struct Selection(Vec<Pattern>);
 
 struct Pattern {
+    text: String,
     parts: Vec<String>,
+    /// It fitted something so far.
+    hit: Cell<bool>,
 }
 
 impl Selection {
     pub fn new(texts: &[String]) -> Self {
-        Self(
-            texts
-                .iter()
-                .map(|text| Pattern { parts: text.to_lowercase().split('*').map(str::to_owned).collect() })
-                .collect(),
-        )
+        let pattern = |text: &String| {
+            let parts = text.to_lowercase().split('*').map(str::to_owned).collect();
+            Pattern { text: text.clone(), parts, hit: Cell::new(false) }
+        };
+        Self(texts.iter().map(pattern).collect())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -26,10 +30,21 @@ impl Selection {
         if self.0.is_empty() {
             return true;
         }
-        names.into_iter().any(|name| {
+        // No short cut: every pattern that fits is to know it.
+        let mut accepted = false;
+        for name in names {
             let name = name.to_lowercase();
-            self.0.iter().any(|pattern| pattern.fits(&name))
-        })
+            for pattern in self.0.iter().filter(|pattern| pattern.fits(&name)) {
+                pattern.hit.set(true);
+                accepted = true;
+            }
+        }
+        accepted
+    }
+
+    /// Names without `*` that nothing had so far: most likely misspelt.
+    pub fn missed(&self) -> Vec<String> {
+        self.0.iter().filter(|pattern| pattern.parts.len() == 1 && !pattern.hit.get()).map(|p| p.text.clone()).collect()
     }
 }
 
@@ -69,6 +84,13 @@ mod tests {
         assert!(accepts("a*b*c", "aXbYc"));
         assert!(!accepts("a*b*c", "aXcYb"));
         assert!(!accepts("aa*aa", "aaa"));
+    }
+
+    #[test]
+    fn names_that_nothing_had_are_told_and_patterns_are_not() {
+        let selection = Selection::new(&["Info".into(), "info@corp.example".into(), "Nobody".into(), "x*".into()]);
+        assert!(selection.accepts(["info", "info@corp.example"]));
+        assert_eq!(selection.missed(), ["Nobody"]);
     }
 
     #[test]

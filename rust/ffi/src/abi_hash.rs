@@ -1,1 +1,1 @@
-pub(crate) const ABI_HASH: [u8; 64] = *b"5af268ef2279254a24020161a240c63ff4cb71404cd41cfeee3f3b6c399806d9";
+pub(crate) const ABI_HASH: [u8; 64] = *b"9871534e0a50cee1f040b61d284ab1c8fd5f033d661a465a5b5b2dece6e6d24e";

@@ -21,6 +21,18 @@ pub struct CountReply {
     pub count: u64,
 }
 
+/// What [`super::Method::GetDelegations`] streamed, and what it could not find.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DelegationsReply {
+    /// Records.
+    pub count: u64,
+    /// Names of mailboxes that the snapshot does not have.
+    pub unknown_mailboxes: Vec<String>,
+    /// Names of delegates whom the snapshot does not have.
+    pub unknown_delegates: Vec<String>,
+}
+
 /// A connection that works.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -23,7 +23,7 @@ pub enum Method {
     FinishSnapshot = 5,
     /// Which groups have to be read yet: [`ResolveRequest`], [`super::GroupsReply`].
     GetGroupsToRead = 6,
-    /// Streams delegations, mailbox states or findings as events: [`GetDelegationsRequest`], [`super::CountReply`].
+    /// Streams delegations, mailbox states or findings as events: [`GetDelegationsRequest`], [`super::DelegationsReply`].
     GetDelegations = 7,
     /// Reads the target and plans: [`NewPlanRequest`], [`super::PlanReply`].
     NewPlan = 8,

@@ -25,6 +25,7 @@ pub fn definitions() -> Map<String, Value> {
         InvokePlanRequest,
         DoneReply,
         CountReply,
+        DelegationsReply,
         ConnectReply,
         SnapshotReply,
         GroupsReply,
