@@ -344,7 +344,7 @@ mod tests {
         }
 
         #[test]
-        fn every_chain_ends_within_its_limits(chain in prop::collection::vec((outcomes(), prop::option::of(0_u64..1000), 0.0..1.0), 400)) {
+        fn every_chain_ends_within_its_limits(chain in prop::collection::vec((outcomes(), prop::option::of(0_u64..1000), 0.0..1.0), 40)) {
             let limits = Limits::default();
             let (mut history, mut sent) = (FIRST, 0);
             for (outcome, hint, jitter) in chain {
