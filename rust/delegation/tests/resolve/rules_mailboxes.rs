@@ -1,6 +1,6 @@
 //! Rules 15 to 22: what a mailbox may gain and lose, groups, types.
 
-use crate::world::{World, sid, upn};
+use crate::world::{World, upn};
 use esgsync_delegation::resolve::{ExpandGroup, ResolveOptions, groups_to_read};
 use esgsync_delegation::snapshot::Right;
 use serde_json::json;
