@@ -54,6 +54,12 @@ internal sealed class Simulator : IDisposable
     /// <summary>PATCH, POST, PUT and DELETE below the user collection.</summary>
     public int Writes => Calls.Count(c => c.Method is not ("GET" or "HEAD") && !c.Path.Contains("/login", StringComparison.Ordinal));
 
+    /// <summary>Paths of the PATCH and DELETE requests, with the method, in their order.</summary>
+    public string[] Written => [.. Calls.Where(c => c.Method is "PATCH" or "DELETE").Select(c => $"{c.Method} {c.Path}")];
+
+    /// <summary>All users by id, each as text in which the same user is the same text.</summary>
+    public IReadOnlyDictionary<long, string> Users => State["users"]!.AsArray().ToDictionary(u => u!["id"]!.GetValue<long>(), u => u!.ToJsonString());
+
     /// <summary>The addresses of a user by username, in their order.</summary>
     public string[] Addresses(string username) => [.. Elements(username).Select(e => e["address"]!.GetValue<string>())];
 

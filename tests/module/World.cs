@@ -7,7 +7,7 @@ internal sealed class World : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("esgmailboxsync-").FullName;
 
-    /// <param name="tenant">A folder of tests/tenants.</param>
+    /// <param name="tenant">A folder of tests/tenants, or the full path of another one.</param>
     /// <param name="options">More arguments of esg-simulator.</param>
     /// <param name="connect">Connect to ESG at once.</param>
     public World(string tenant = "sample", string[]? options = null, bool connect = true)
@@ -63,6 +63,28 @@ internal sealed class World : IDisposable
 
     /// <summary>Plans from <c>$snapshot</c> into <c>$plan</c>.</summary>
     public dynamic Plan(string more = "") => Session.RunWell($"$plan = New-EsgPlan -Snapshot $snapshot {more}; $plan").Single;
+
+    /// <summary>Reads and plans as <see cref="Read"/> and <see cref="Plan"/> do, and gives the plan.</summary>
+    public dynamic ReadAndPlan(string more = "")
+    {
+        Read();
+        return Plan(more);
+    }
+
+    /// <summary>The output of a script that must not fail, as texts.</summary>
+    public string[] Texts(string script) => [.. Session.RunWell(script).Output.Select(output => $"{output}")];
+
+    /// <summary>What a plan changes, sorted: <c>AliasAdded jane@corp.example info@corp.example</c>.</summary>
+    public string[] Changes(string plan = "$plan") =>
+        [.. Texts($"foreach ($change in {plan}.Action | ForEach-Object Change) {{ \"$($change.Kind) $($change.UserName) $($change.Address)\" }}").Order(StringComparer.Ordinal)];
+
+    /// <summary>Why a plan leaves something alone: the codes by user and address; either may be empty.</summary>
+    public string[] LeftAlone(string username, string address = "*")
+    {
+        Session["leftUser"] = username;
+        Session["leftAddress"] = address;
+        return Texts("$plan.LeftAlone | Where-Object { \"$($_.UserName)\" -eq $leftUser -and \"$($_.Address)\" -like $leftAddress } | ForEach-Object Code");
+    }
 
     /// <summary>Applies <c>$plan</c>.</summary>
     public ScriptResult Apply(string more = "") => Session.Run($"$run = $plan | Invoke-MailboxSyncPlan -Confirm:$false {more}; $run");

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+
+namespace ModuleTests;
+
+/// <summary>A company that a test makes up: a tenant for the stand-in and users for the simulator, in a folder that <see cref="World"/> takes. All is at corp.example.</summary>
+internal sealed class Company : IDisposable
+{
+    private const string Domain = "corp.example";
+    private const string Sid = "S-1-5-21-1111111111-2222222222-3333333333-";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("company-").FullName;
+    private readonly JsonArray _mailboxes = [], _users = [], _groups = [], _esgUsers = [];
+    private readonly JsonObject _permissions = [], _members = [];
+    private readonly Dictionary<string, int> _numbers = [];
+
+    public string Folder => _folder;
+
+    public static string Guid(int number) => $"a0000000-0000-4000-8000-{number:x12}";
+
+    /// <summary>GUID of a person, group or mailbox by name.</summary>
+    public string GuidOf(string name) => Guid(_numbers[name]);
+
+    /// <summary>A person with a mailbox of their own, and where nothing else is said a user at ESG.</summary>
+    public Company Person(string name, bool atEsg = true)
+    {
+        _users.Add(Row(name, "UserMailbox"));
+        return atEsg ? EsgUser(Address(name), 7, Address(name)) : this;
+    }
+
+    /// <summary>A mail-enabled security group of people and groups that are there already.</summary>
+    public Company Group(string name, params string[] members)
+    {
+        _groups.Add(Row(name, "MailUniversalSecurityGroup"));
+        _members[GuidOf(name)] = new JsonArray([.. members.Select(member => (JsonNode)GuidOf(member))]);
+        return this;
+    }
+
+    /// <summary>A shared mailbox to which trustees (people or groups) have FullAccess, with a functional user of its name at ESG.</summary>
+    public Company Mailbox(string name, params string[] trustees) => HiddenMailbox(name, trustees).EsgUser(name, 499, Address(name));
+
+    /// <summary>A shared mailbox without a functional user.</summary>
+    public Company HiddenMailbox(string name, params string[] trustees)
+    {
+        _mailboxes.Add(Row(name, "SharedMailbox"));
+        JsonArray rows = [Permission(@"NT AUTHORITY\SELF", "S-1-5-10")];
+        foreach (var trustee in trustees)
+        {
+            var isGroup = _groups.Any(group => group!["Name"]!.GetValue<string>() == trustee);
+            rows.Add(Permission(isGroup ? trustee : Address(trustee), Sid + _numbers[trustee]));
+        }
+
+        _permissions[GuidOf(name)] = rows;
+        return this;
+    }
+
+    /// <summary>A user at ESG; the first address is the primary one.</summary>
+    public Company EsgUser(string username, int role, params string[] addresses)
+    {
+        var elements = addresses.Select((address, i) => (JsonNode)new JsonObject { ["address"] = address, ["active"] = true, ["primary"] = i == 0 });
+        _esgUsers.Add(new JsonObject { ["id"] = 1001 + _esgUsers.Count, ["username"] = username, ["role"] = role, ["emailAddresses"] = new JsonArray([.. elements]) });
+        return this;
+    }
+
+    public static string Address(string name) => $"{name}@{Domain}";
+
+    /// <summary>Writes what there is so far. Can be called again after changes.</summary>
+    public string Save()
+    {
+        var tenant = new JsonObject
+        {
+            ["tenant"] = new JsonObject { ["id"] = Guid(0xFFFF), ["name"] = "corpexample.onmicrosoft.com", ["displayName"] = "Corp" },
+            ["compact"] = true,
+            ["Get-Mailbox"] = _mailboxes.DeepClone(),
+            ["Get-User"] = _users.DeepClone(),
+            ["Get-Group"] = _groups.DeepClone(),
+            ["Get-MailboxPermission"] = _permissions.DeepClone(),
+            ["Get-DistributionGroupMember"] = _members.DeepClone(),
+        };
+        File.WriteAllText(Path.Combine(_folder, "exchange.json"), tenant.ToJsonString());
+        File.WriteAllText(Path.Combine(_folder, "esg.json"), new JsonObject { ["users"] = _esgUsers.DeepClone() }.ToJsonString());
+        return _folder;
+    }
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    private static JsonObject Permission(string user, string sid) =>
+        new() { ["User"] = user, ["UserSid"] = sid, ["AccessRights"] = new JsonArray("FullAccess") };
+
+    private JsonObject Row(string name, string type)
+    {
+        var number = _numbers.Count + 1;
+        _numbers.Add(name, number);
+        return new()
+        {
+            ["DisplayName"] = name,
+            ["Name"] = name,
+            ["PrimarySmtpAddress"] = Address(name),
+            ["RecipientTypeDetails"] = type,
+            ["Guid"] = Guid(number),
+            ["ExternalDirectoryObjectId"] = $"d0000000-0000-4000-9000-{number:x12}",
+            ["Sid"] = Sid + number,
+        };
+    }
+}
