@@ -36,7 +36,7 @@ fn adds(changes: &[Change]) -> bool {
 }
 
 fn update(user: &User<'_>, kind: ActionKind, mut changes: Vec<Change>) -> Action {
-    changes.sort_by(|a, b| (a.kind, AddressKey::new(&a.address)).cmp(&(b.kind, AddressKey::new(&b.address))));
+    changes.sort_by_cached_key(|change| (change.kind, AddressKey::new(&change.address)));
     let after = edit(&user.facts.addresses, &changes.iter().collect::<Vec<_>>());
     with_id(Action {
         id: String::new(),

@@ -106,7 +106,7 @@ pub(super) fn adoptions(world: &World<'_>, draft: &mut Draft) {
 
 fn adoptable<'w>(world: &'w World<'_>, at: usize, address: AddressId) -> Option<&'w Pair<'w>> {
     let user = &world.index.users[at];
-    if !user.holds(address) || user.is_primary(address) || world.managed.is_ours(&world.index, at, address) {
+    if !user.holds(address) || user.is_primary(address) || world.managed.is_ours(at, address) {
         return None;
     }
     let pair = world.grants.justification(&world.index, at, address)?;

@@ -7,26 +7,27 @@ use std::collections::HashMap;
 
 /// The list with `changes` applied: stale ones gone, duplicates one, new aliases at the end.
 pub(super) fn edit(elements: &[EmailAddress], changes: &[&Change]) -> Vec<EmailAddress> {
+    let (added, others): (Vec<&Change>, Vec<&Change>) =
+        changes.iter().partition(|change| change.kind == ChangeKind::AliasAdded);
+    let mut edited = if others.is_empty() { elements.to_vec() } else { reduce(elements, &others) };
+    edited.extend(added.into_iter().map(|change| EmailAddress::alias(&change.address)));
+    edited
+}
+
+fn reduce(elements: &[EmailAddress], changes: &[&Change]) -> Vec<EmailAddress> {
     let kinds: HashMap<AddressKey, ChangeKind> =
         changes.iter().map(|change| (AddressKey::new(&change.address), change.kind)).collect();
-    let mut twins: HashMap<AddressKey, Vec<usize>> = HashMap::new();
-    for (at, element) in elements.iter().enumerate() {
-        twins.entry(element.key()).or_default().push(at);
+    let keys: Vec<AddressKey> = elements.iter().map(EmailAddress::key).collect();
+    let mut twins: HashMap<&AddressKey, Vec<usize>> = HashMap::new();
+    for (at, key) in keys.iter().enumerate() {
+        twins.entry(key).or_default().push(at);
     }
-    let stays = |at: usize, key: &AddressKey| match kinds.get(key) {
+    let stays = |at: usize| match kinds.get(&keys[at]) {
         Some(ChangeKind::AliasRemoved) => false,
-        Some(ChangeKind::DuplicateCollapsed) => kept(elements, &twins[key]).is_ok_and(|kept| kept == at),
+        Some(ChangeKind::DuplicateCollapsed) => kept(elements, &twins[&keys[at]]).is_ok_and(|kept| kept == at),
         _ => true,
     };
-    let mut edited: Vec<EmailAddress> = elements
-        .iter()
-        .enumerate()
-        .filter(|(at, element)| stays(*at, &element.key()))
-        .map(|(_, e)| e.clone())
-        .collect();
-    let added = changes.iter().filter(|change| change.kind == ChangeKind::AliasAdded);
-    edited.extend(added.map(|change| EmailAddress::alias(&change.address)));
-    edited
+    elements.iter().enumerate().filter(|(at, _)| stays(*at)).map(|(_, element)| element.clone()).collect()
 }
 
 /// Which of several elements with the same address stays when they become one, or why none may go (rule 28).

@@ -1,6 +1,6 @@
 //! Everything that planning looks up, built once: addresses become small numbers, so that each later step is linear.
 
-use super::{EsgUser, PlanInput};
+use super::{EmailAddress, EsgUser, PlanInput};
 use crate::address::{AddressKey, smtp};
 use crate::plan::{MailboxRef, UserRef};
 use crate::resolve::MailboxState;
@@ -33,8 +33,17 @@ pub(super) struct User<'a> {
     pub facts: &'a EsgUser,
     pub username: Option<AddressId>,
     pub standing: Standing,
-    /// Addresses and their place in the user's list, sorted by address, then place.
-    elements: Vec<(AddressId, usize)>,
+    /// Sorted by address, then place.
+    elements: Vec<Element>,
+}
+
+/// An address element of a user, and its place in the user's list. What planning asks for again and again is taken out of the JSON once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Element {
+    pub address: AddressId,
+    pub at: usize,
+    pub active: bool,
+    pub primary: bool,
 }
 
 pub(super) struct Mailbox<'a> {
@@ -147,38 +156,39 @@ impl<'a> Index<'a> {
 }
 
 impl<'a> User<'a> {
-    /// The elements with that address, with their place in the list.
-    pub fn twins(&self, address: AddressId) -> impl Iterator<Item = usize> + Clone + '_ {
-        let from = self.elements.partition_point(|&(id, _)| id < address);
-        self.elements[from..].iter().take_while(move |&&(id, _)| id == address).map(|&(_, at)| at)
+    /// The elements with that address.
+    pub fn twins(&self, address: AddressId) -> &[Element] {
+        let from = self.elements.partition_point(|element| element.address < address);
+        let twins = &self.elements[from..];
+        &twins[..twins.partition_point(|element| element.address == address)]
     }
 
     /// Each address once.
     pub fn addresses(&self) -> impl Iterator<Item = AddressId> + '_ {
-        self.elements.chunk_by(|a, b| a.0 == b.0).map(|twins| twins[0].0)
+        self.elements.chunk_by(|a, b| a.address == b.address).map(|twins| twins[0].address)
     }
 
     pub fn has(&self, address: AddressId) -> bool {
-        self.twins(address).next().is_some()
+        !self.twins(address).is_empty()
     }
 
     /// Held: there and active (rule 27).
     pub fn holds(&self, address: AddressId) -> bool {
-        self.twins(address).any(|at| self.facts.addresses[at].is_active())
+        self.twins(address).iter().any(|element| element.active)
     }
 
     pub fn is_primary(&self, address: AddressId) -> bool {
-        self.twins(address).any(|at| self.facts.addresses[at].is_primary())
+        self.twins(address).iter().any(|element| element.primary)
     }
 
     /// Primary addresses; an appliance shows one, nothing forbids more.
     pub fn primaries(&self) -> impl Iterator<Item = AddressId> + '_ {
-        self.elements.iter().filter(|(_, at)| self.facts.addresses[*at].is_primary()).map(|&(id, _)| id)
+        self.elements.iter().filter(|element| element.primary).map(|element| element.address)
     }
 
     /// The address in the spelling of its first element.
     pub fn spelling(&self, address: AddressId) -> &'a str {
-        self.twins(address).next().map_or("", |at| self.facts.addresses[at].address())
+        self.twins(address).first().map_or("", |element| self.facts.addresses[element.at].address())
     }
 
     pub fn reference(&self) -> UserRef {
@@ -255,9 +265,14 @@ fn mailbox<'a>(
 
 fn user<'a>(facts: &'a EsgUser, ids: &mut HashMap<AddressKey, AddressId>) -> User<'a> {
     let written = facts.addresses.iter().enumerate().filter(|(_, element)| !element.address().is_empty());
-    let mut elements: Vec<(AddressId, usize)> =
-        written.map(|(at, element)| (intern(ids, element.address()), at)).collect();
-    elements.sort_unstable();
+    let element = |(at, element): (usize, &EmailAddress)| Element {
+        address: intern(ids, element.address()),
+        at,
+        active: element.is_active(),
+        primary: element.is_primary(),
+    };
+    let mut elements: Vec<Element> = written.map(element).collect();
+    elements.sort_unstable_by_key(|element| (element.address, element.at));
     let username = (!facts.username.trim().is_empty()).then(|| intern(ids, &facts.username));
     User { facts, username, standing: Standing::Person, elements }
 }

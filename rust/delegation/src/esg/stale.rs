@@ -4,6 +4,7 @@ use super::ManagedAlias;
 use super::draft::{Draft, Hold, World, warning};
 use super::edit;
 use super::index::{AddressId, Standing};
+use super::managed::Alias;
 use super::matching;
 use crate::plan::{Change, ChangeKind, MailboxRef, RemoveStale};
 use crate::snapshot::{ReadStatus, Right};
@@ -17,7 +18,7 @@ pub(super) fn removals(world: &World<'_>, draft: &mut Draft) {
             if (entries.is_empty() && !of_mailbox) || is_explained(world, user, address) {
                 continue;
             }
-            if world.managed.is_ours(&world.index, user, address) {
+            if world.managed.is_ours(user, address) {
                 managed(world, draft, user, address, entries);
             } else if entries.is_empty() {
                 by_hand(world, draft, user, address);
@@ -26,16 +27,16 @@ pub(super) fn removals(world: &World<'_>, draft: &mut Draft) {
     }
 }
 
-fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId, entries: &[&ManagedAlias]) {
+fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId, entries: &[Alias<'_>]) {
     // Several entries, for several rights or mailboxes: as long as one of them holds, the alias stays.
-    let stale = entries.iter().try_for_each(|entry| entry_is_stale(world, user, entry));
+    let stale = entries.iter().try_for_each(|alias| entry_is_stale(world, user, alias));
     let asked = match world.index.input.options.remove_stale {
         RemoveStale::None => Err(Hold::new("RemovalNotAsked", "it is stale, and RemoveStale is None")),
         RemoveStale::Managed | RemoveStale::Any => Ok(()),
     };
     let verdict =
         may_touch(world, user, address).and(stale).and_then(|()| address_is_free(world, user, address)).and(asked);
-    let Some(entry) = entries.iter().find(|entry| world.index.is_own_tenant(&entry.tenant)) else { return };
+    let Some(Alias { entry, .. }) = entries.iter().find(|alias| alias.ours) else { return };
     let mailbox = world.index.mailbox_by_guid(&entry.mailbox).map(|at| &world.index.mailboxes[at]);
     if let Err(hold) = verdict {
         let facts = &world.index.users[user];
@@ -115,9 +116,9 @@ pub(super) fn acts_on_any(world: &World<'_>) -> bool {
 }
 
 /// Rule 23 for one entry.
-fn entry_is_stale(world: &World<'_>, user: usize, entry: &ManagedAlias) -> Result<(), Hold> {
+fn entry_is_stale(world: &World<'_>, user: usize, &Alias { entry, ours, .. }: &Alias<'_>) -> Result<(), Hold> {
     let snapshot = world.index.input.snapshot;
-    if !world.index.is_own_tenant(&entry.tenant) {
+    if !ours {
         return Err(Hold::new("ForeignTenant", format!("it is also managed for tenant {}", entry.tenant)));
     }
     let wanted = world.index.input.options.rights.contains(&entry.right);
@@ -180,8 +181,12 @@ fn may_lose(world: &World<'_>, user: usize, mailbox: usize) -> Result<(), Hold> 
     Ok(())
 }
 
-/// No mailbox of the snapshot that has the address may still justify it.
+/// No mailbox that has the address may still justify it: none of the snapshot, and none that the snapshot did not look at.
 fn address_is_free(world: &World<'_>, user: usize, address: AddressId) -> Result<(), Hold> {
+    let all_mailboxes = world.index.input.snapshot.header.whole && is_complete(world, "mailboxes");
+    if world.index.owners(address).is_empty() && !all_mailboxes {
+        return Err(Hold::new("SnapshotNotWhole", "a mailbox that is not in this snapshot may have the address now"));
+    }
     world.index.owners(address).iter().try_for_each(|&owner| may_lose(world, user, owner))
 }
 
@@ -210,7 +215,7 @@ fn may_touch(world: &World<'_>, at: usize, address: AddressId) -> Result<(), Hol
     if user.is_primary(address) || user.primaries().next().is_none() {
         return Err(Hold::new("PrimaryAddress", format!("{label} would lose a primary address, or has none")));
     }
-    let twins: Vec<usize> = user.twins(address).collect();
+    let twins: Vec<usize> = user.twins(address).iter().map(|twin| twin.at).collect();
     if !user.holds(address) {
         return Err(Hold::new("AliasInactive", format!("{label} has the alias, but it is not active")));
     }

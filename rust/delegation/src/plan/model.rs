@@ -225,7 +225,11 @@ pub struct Action {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LeftAlone {
-    /// Stable PascalCase: `FunctionalUserKept`, `NotHeld`, `MailboxUnknown`, `ForeignAddress`, `RoleDiffers`, `MatchedByNameOnly`, `UnexplainedAlias`, `SnapshotNotWhole`, ...
+    /// Stable PascalCase. Of wanted pairs: `DelegateNotAtEsg`, `DelegateAmbiguous`, `DelegateIsFunctional`, `RoleUnsettled`,
+    /// `AliasInactive`, `MailboxUnknown`, `NoAddress`. Of stale aliases also: `SnapshotIncomplete`, `SnapshotNotWhole`, `TenantUnknown`,
+    /// `ForeignTenant`, `RightNotRead`, `MailboxIsRecipient`, `MayBeRenamed`, `UserAmbiguous`, `UserIsMailbox`, `FunctionalUser`,
+    /// `PrimaryAddress`, `DuplicatesDiffer`, `RemovalNotAsked`. Of functional users also: `FunctionalUserKept`, `NotHeld`, `NotHeldByAll`,
+    /// `ForeignAddress`, `TwoMailboxes`, `NoMailbox`, `MatchedByNameOnly`, `CameBack`, `RoleDiffers`.
     pub code: String,
     /// The user at the target it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
