@@ -232,8 +232,8 @@ impl State {
             }
             tx.query_row(
                 "INSERT INTO run (plan_digest, generation, tenant, started)
-                 SELECT ?1, generation, ?2, ?3 FROM target RETURNING id",
-                params![run.plan_digest, run.tenant, run.now.to_string()],
+                 SELECT ?1, iif(?2, generation, 0), ?3, ?4 FROM target RETURNING id",
+                params![run.plan_digest, run.may_change, run.tenant, run.now.to_string()],
                 |row| row.get(0),
             )
         })

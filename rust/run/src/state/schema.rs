@@ -34,7 +34,8 @@ CREATE TABLE managed (
     PRIMARY KEY (tenant, user_id, address_key, mailbox, access)
 ) STRICT, WITHOUT ROWID;
 
--- One invocation that applied a plan. Several runs of one plan share its digest and the generation that the first of them made.
+-- One invocation that applied a plan. Several runs of one plan share its digest and the generation that the first of them made;
+-- 0: the run had nothing to change, and makes no plan stale.
 CREATE TABLE run (
     id          INTEGER PRIMARY KEY,
     plan_digest TEXT    NOT NULL,

@@ -83,6 +83,17 @@ fn a_run_without_anything_to_do_does_not_make_a_waiting_plan_stale() {
 }
 
 #[test]
+fn nor_does_it_make_a_plan_stale_that_has_begun() {
+    let (_folder, path) = place();
+    let (mut appliance, begun) = five(&path);
+    drive(begin_first(open(&path), &begun, Some(2)).unwrap(), &mut appliance, 1);
+    let nothing = plan(&open(&path), Vec::new());
+    apply(&path, &nothing, &mut appliance);
+    let result = apply(&path, &begun, &mut appliance);
+    assert_eq!((counts(&result), result.done_before), ((3, 0), 2));
+}
+
+#[test]
 fn a_run_needs_the_lock() {
     let (_folder, path) = place();
     let (_, plan) = five(&path);
