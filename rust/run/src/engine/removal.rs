@@ -29,7 +29,7 @@ impl<T: Target> Run<T> {
     pub(super) fn offer_removal(&mut self, index: usize, now: Timestamp) -> Result<Option<Step<T::Body>>, RunError> {
         let missing = |id: &&String| !self.done.contains(*id);
         if let Some(id) = self.jobs[index].action.depends_on.iter().find(missing) {
-            let text = format!("action {id}, which gives its addresses to a delegate, is not done");
+            let text = format!("{}, which gives its addresses to a delegate, is not done", self.describe(id));
             self.end(index, ActionStatus::Withheld, Some(text), &Booking::default(), now)?;
             return Ok(None);
         }
@@ -116,6 +116,14 @@ impl<T: Target> Run<T> {
                 self.end(index, ActionStatus::Withheld, Some(text), &Booking::default(), now)
             }
         }
+    }
+
+    /// An action of this plan by whom it is about; one that a guard trimmed has an id that only the plan knows.
+    fn describe(&self, id: &str) -> String {
+        let job = self.jobs.iter().map(|job| &job.action).find(|action| action.id == id).map(|action| &action.user);
+        let aside = || self.aside.iter().find(|result| result.action_id == id).map(|result| &result.user);
+        job.or_else(aside)
+            .map_or_else(|| format!("action {id}"), |user| format!("the update of user '{}'", user.username))
     }
 
     fn known(&self, id: u64) -> Option<&T::Item> {
