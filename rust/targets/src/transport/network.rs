@@ -3,6 +3,10 @@
 use super::{Cause, Delivery, HeaderText, Method, Request, Response, Transport, TransportError};
 use crate::error::{ErrorKind, TargetError};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use secrecy::{ExposeSecret, SecretString};
 use std::{fmt, time::Duration};
 use url::Url;
@@ -166,6 +170,12 @@ fn authorities(pem: &str) -> Result<Vec<reqwest::Certificate>, TargetError> {
             format!("The certificate authority cannot be used: {text}."),
         )
     };
+    // The client takes any bytes between the PEM lines, and fails later without saying why.
+    let mut roots = RootCertStore::empty();
+    for (i, certificate) in CertificateDer::pem_slice_iter(pem.as_bytes()).enumerate() {
+        let added = certificate.map_err(|e| e.to_string()).and_then(|der| roots.add(der).map_err(|e| e.to_string()));
+        added.map_err(|e| refuse(&format!("certificate {} of the text is damaged ({e})", i + 1)))?;
+    }
     match reqwest::Certificate::from_pem_bundle(pem.as_bytes()) {
         Ok(found) if found.is_empty() => Err(refuse("the text holds no certificate in PEM form")),
         Ok(found) => Ok(found),
@@ -205,12 +215,14 @@ mod tests {
 
     #[test]
     fn a_certificate_authority_without_certificate_is_refused() {
-        for pem in ["", "no pem", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"] {
+        for pem in [
+            "",
+            "no pem",
+            "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n",
+        ] {
             let error = refused(&NetworkOptions { ca_pem: Some(pem.into()), ..options() });
-            assert!(
-                matches!(error.kind, ErrorKind::InvalidCertificateAuthority | ErrorKind::InvalidSetting),
-                "{pem:?}: {error}"
-            );
+            assert_eq!(error.kind, ErrorKind::InvalidCertificateAuthority, "{pem:?}: {error}");
         }
     }
 
