@@ -17,8 +17,6 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-/// What is in flight when the caller stops may finish for so long (design 8).
-const GRACE: Duration = Duration::from_millis(700);
 /// Plans older than this are refused unless the caller says otherwise (design 8).
 const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -65,7 +63,7 @@ impl Driver<'_> {
     /// Asks the engine for steps and serves them, a few at a time, until it is done or the caller stops.
     async fn drive(mut self, mut run: Run<Esg>) -> Result<RunResult, ErrorReply> {
         let mut progress = Progress::new(&self.context.events, "Applying the plan");
-        let mut stopping: Option<Instant> = None;
+        let mut stopping = false;
         loop {
             let (done, wake) = self.start_steps(&mut run)?;
             self.report(&mut run, &mut progress).await?;
@@ -74,20 +72,18 @@ impl Driver<'_> {
             }
             tokio::select! {
                 biased;
-                () = self.context.cancel.cancelled(), if stopping.is_none() => {
+                // No new work; the client gives what is in flight a moment and then says what is known of it.
+                () = self.context.cancel.cancelled(), if !stopping => {
                     run.stop();
-                    stopping = Some(Instant::now() + GRACE);
+                    stopping = true;
                 }
                 Some(joined) = self.in_flight.join_next() => {
                     let (step, outcome) = joined.map_err(|error| failure::internal(error.to_string()))?;
                     run.complete(step, outcome, Timestamp::now()).map_err(|error| failure::run(&error))?;
                 }
-                () = sleep_until(wake.unwrap_or_else(far)), if wake.is_some() => {}
-                () = sleep_until(stopping.unwrap_or_else(far)), if stopping.is_some() => break,
+                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
         }
-        // What is still out there is journalled as unsettled: the next run reads, then decides.
-        self.in_flight.abort_all();
         let result = run.finish(Timestamp::now()).map_err(|error| failure::run(&error))?;
         // After a stop nobody takes events any more.
         let _ = progress.complete().await;
@@ -189,10 +185,6 @@ fn outcome(outcome: WriteOutcome) -> Outcome<EsgUser> {
 fn instant(until: Timestamp) -> Instant {
     let wait = until.duration_since(Timestamp::now());
     Instant::now() + Duration::try_from(wait).unwrap_or_default()
-}
-
-fn far() -> Instant {
-    Instant::now() + MAX_AGE
 }
 
 fn record(result: &ActionResult) -> ActionResultRecord {

@@ -1,5 +1,7 @@
 //! The engine from requests to replies, against the simulator over loopback.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use esgsync_commands::Engine;
 use esgsync_commands::wire::{EventKind, Method};
 use esgsync_simulator::{Esg, Server, ServerOptions, State};
