@@ -1,5 +1,6 @@
 //! The recipients of a snapshot, found by what Exchange calls them (design 5.3).
 
+use super::principal::is_sid;
 use crate::address::{AddressKey, smtp};
 use crate::snapshot::{Recipient, Snapshot};
 use std::borrow::Cow;
@@ -78,7 +79,8 @@ impl<'a> Directory<'a> {
 
     /// The recipients that a text names, by the order of the steps.
     pub(super) fn find(&self, text: &str) -> Hit {
-        STEPS.into_iter().map(|step| self.find_at(step, text)).find(|hit| *hit != Hit::Nobody).unwrap_or(Hit::Nobody)
+        let steps = STEPS.into_iter().filter(|step| may_be(*step, text));
+        steps.map(|step| self.find_at(step, text)).find(|hit| *hit != Hit::Nobody).unwrap_or(Hit::Nobody)
     }
 
     /// True when some step would find this recipient by the text.
@@ -179,6 +181,17 @@ fn texts(step: Step, recipient: &Recipient) -> impl Iterator<Item = &str> {
     let texts = first.iter().chain(second).chain(list).map(String::as_str);
     texts
         .filter_map(move |text| if step == Step::Address { smtp(text).map(|(address, _)| address) } else { Some(text) })
+}
+
+/// Whether a text has the form of what a step looks for: most texts need one or two steps of the seven, and their indexes only.
+fn may_be(step: Step, text: &str) -> bool {
+    match step {
+        Step::Sid => is_sid(text),
+        Step::Id => text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'),
+        Step::Upn | Step::Primary | Step::Address => text.contains('@'),
+        Step::Account => text.contains('\\'),
+        Step::Name => true,
+    }
 }
 
 fn has(step: Step, recipient: &Recipient, folded: &str) -> bool {

@@ -13,6 +13,18 @@ const EVERYONE: WellKnown = WellKnown::Broad("Everyone");
 const ANONYMOUS: WellKnown = WellKnown::Broad("Anonymous");
 const AUTHENTICATED: WellKnown = WellKnown::Broad("Authenticated Users");
 
+/// Beginning of the SIDs of the server's own groups.
+const BUILTIN: &str = "S-1-5-32-";
+
+/// SIDs, the same in every language: SELF, SYSTEM, and those that stand for everybody.
+const SIDS: &[(&str, WellKnown)] = &[
+    ("S-1-5-10", WellKnown::Dropped),
+    ("S-1-5-18", WellKnown::Dropped),
+    ("S-1-1-0", EVERYONE),
+    ("S-1-5-7", ANONYMOUS),
+    ("S-1-5-11", AUTHENTICATED),
+];
+
 /// Names as Exchange shows them where a row has no SID: English in the cloud, translated on a translated Exchange server.
 ///
 /// SELF: German from (exo 8.25) and the documentation of Export-RecipientPermissions, French from published output of
@@ -36,27 +48,29 @@ const NAMES: &[(&str, WellKnown)] = &[
 /// Looks a row's trustee up: by its SID, and by exact name only where there is no SID, never by a part of the text.
 pub(super) fn well_known(text: &str, sid: Option<&str>) -> Option<WellKnown> {
     match sid {
-        Some(sid) => well_known_sid(&sid.to_uppercase()),
-        None => well_known_name(&text.trim().to_uppercase()),
+        Some(sid) => well_known_sid(sid),
+        None => well_known_name(text.trim()),
     }
 }
 
 fn well_known_sid(sid: &str) -> Option<WellKnown> {
-    match sid {
-        "S-1-5-10" | "S-1-5-18" => Some(WellKnown::Dropped),
-        "S-1-1-0" => Some(EVERYONE),
-        "S-1-5-7" => Some(ANONYMOUS),
-        "S-1-5-11" => Some(AUTHENTICATED),
-        _ => sid.starts_with("S-1-5-32-").then_some(WellKnown::Dropped),
-    }
+    // Groups of the server itself: Administrators and the like.
+    let builtin = sid.get(..BUILTIN.len()).is_some_and(|head| head.eq_ignore_ascii_case(BUILTIN));
+    let known = || SIDS.iter().find(|(known, _)| sid.eq_ignore_ascii_case(known)).map(|(_, meaning)| *meaning);
+    builtin.then_some(WellKnown::Dropped).or_else(known)
 }
 
-fn well_known_name(upper: &str) -> Option<WellKnown> {
+fn well_known_name(name: &str) -> Option<WellKnown> {
+    // All but Everyone have a domain; most texts have none and are no more looked at.
+    if !name.contains('\\') && !name.eq_ignore_ascii_case("Everyone") {
+        return None;
+    }
+    let upper = name.to_uppercase();
     // The domain BUILTIN is S-1-5-32 (rule 13).
     if upper.starts_with("BUILTIN\\") {
         return Some(WellKnown::Dropped);
     }
-    NAMES.iter().find(|(name, _)| *name == upper).map(|(_, meaning)| *meaning)
+    NAMES.iter().find(|(known, _)| *known == upper).map(|(_, meaning)| *meaning)
 }
 
 /// True for text that is a security identifier as a whole, such as `S-1-5-21-1-2-3-1104`.

@@ -160,24 +160,32 @@ fn rule_13_never_by_a_part_of_a_name() {
 
 #[test]
 fn rule_14_the_first_step_that_hits_decides() {
-    // One text that means another recipient at each step, in the order of design 5.3.
-    let text = guid("first");
-    let steps = [
-        ("history", json!({"sidHistory": [text]})),
-        ("directory", json!({"directoryId": text, "guid": guid("other")})),
-        ("upn", json!({"upn": text})),
-        ("account", json!({"account": text})),
-        ("primary", json!({"primary": text})),
-        ("address", json!({"addresses": [format!("smtp:{text}")]})),
-        ("display", json!({"displayName": text})),
+    // One text that means another recipient at each step that its form allows, in the order of design 5.3.
+    let (address, guid, sid, account) = ("x@corp.example", guid("x"), sid("x"), "CORP\\x");
+    let display = |text: &str| ("display", json!({"displayName": text, "sid": null}));
+    let texts = [
+        (
+            address,
+            vec![
+                ("upn", json!({"upn": address})),
+                ("primary", json!({"primary": address})),
+                ("address", json!({"addresses": [format!("smtp:{address}")]})),
+                display(address),
+            ],
+        ),
+        (&guid, vec![("guid", json!({"guid": guid})), display(&guid)]),
+        (&guid, vec![("directory", json!({"directoryId": guid})), display(&guid)]),
+        (&sid, vec![("history", json!({"sidHistory": [sid]})), display(&sid)]),
+        (account, vec![("account", json!({"account": account})), display(account)]),
     ];
-    for first in 0..steps.len() {
-        let mut world = World::new();
-        for (key, members) in &steps[first..] {
-            world = world.has_with(key, "UserMailbox", members.clone());
+    for (text, steps) in &texts {
+        for first in 0..steps.len() {
+            let world = steps[first..]
+                .iter()
+                .fold(World::new(), |world, (key, members)| world.has_with(key, "UserMailbox", members.clone()));
+            let resolved = world.permission(json!({"trustee": text})).resolve();
+            assert_eq!((resolved.delegates(), resolved.unknown()), (vec![steps[first].0], vec![]), "{text}");
         }
-        let resolved = world.permission(json!({"trustee": text})).resolve();
-        assert_eq!((resolved.delegates(), resolved.unknown()), (vec![steps[first].0], vec![]));
     }
     // Two hits at the deciding step are ambiguous, although a later step would hit one.
     let world = World::new()
