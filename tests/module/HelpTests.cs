@@ -143,6 +143,15 @@ public sealed class HelpTests
     }
 
     [Fact]
+    public void Links_between_documents_lead_to_files()
+    {
+        var documents = Directory.GetFiles(TestPaths.Root, "*.md").Concat(Directory.GetFiles(TestPaths.In("docs"), "*.md")).Concat(Directory.GetFiles(TestPaths.In("ps-module", "help"), "*.md"));
+        var links = documents.SelectMany(file => Regex.Matches(File.ReadAllText(file), @"\]\((?!https?:)([^)#]+)").Select(link => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, link.Groups[1].Value)))).ToList();
+        Assert.True(links.Count > 20);
+        Assert.All(links, link => Assert.True(Path.Exists(link), link));
+    }
+
+    [Fact]
     public void Limits_of_the_guards_are_those_of_the_code()
     {
         var code = File.ReadAllText(TestPaths.In("rust", "delegation", "src", "plan", "guard.rs"));
