@@ -67,10 +67,12 @@ namespace EsgMailboxSync.Cmdlets
         private static string Message(PlanRunner runner, MailboxSyncPlan plan, MailboxSyncRun run, ErrorRecord error)
         {
             if (error != null) { return error.Exception is MailboxSyncException known ? known.FullText : error.ToString(); }
-            if (run == null) { return plan.Changes + (plan.Action.Count == 0 ? string.Empty : "; nothing applied"); }
+            var unknown = plan.MailboxesUnknown == 0 ? string.Empty
+                : $"; {plan.MailboxesUnknown} of {plan.Mailboxes} mailboxes unknown: see Get-MailboxDelegation -Unknown";
+            if (run == null) { return plan.Changes + (plan.Action.Count == 0 ? string.Empty : "; nothing applied") + unknown; }
             var problems = runner.Problems(run).Select(problem => problem.FullText).ToArray();
             var more = problems.Length > ProblemsTold ? $" And {problems.Length - ProblemsTold} more: see Run.Result." : string.Empty;
-            return run.Outcome + (problems.Length == 0 ? string.Empty : "; " + string.Join(" ", problems.Take(ProblemsTold)) + more);
+            return run.Outcome + unknown + (problems.Length == 0 ? string.Empty : "; " + string.Join(" ", problems.Take(ProblemsTold)) + more);
         }
     }
 }

@@ -116,12 +116,19 @@ namespace EsgMailboxSync.Exchange
                 "The mailbox '" + identity + "' could not be read: " + reason.TrimEnd('.') + ".",
                 "Name it by GUID or address, as Get-Mailbox takes it.",
                 identity);
+            // The only one: then there is nothing to go on with, and nothing to add.
+            if (_options.Identities.Count == 1) { throw error; }
             _cmdlet.WriteError(error.ErrorRecord);
             return ReadOutcome.Failed(error.Message);
         }
 
         private MailboxSyncException NoMailbox(ReadOutcome outcome)
         {
+            if (_options.Identities != null && _options.Identities.Count == 0)
+            {
+                return new MailboxSyncException(
+                    "NoMailbox", ErrorCategory.ObjectNotFound, "The pipeline gave no mailbox.", "Check the command before it: none at all is never taken for all.");
+            }
             return new MailboxSyncException(
                 "NoMailbox",
                 ErrorCategory.ObjectNotFound,

@@ -60,7 +60,8 @@ pub(super) fn describe(read: Option<&Read>) -> String {
         ReadStatus::Denied => "the account lacks the role to read it",
         ReadStatus::Other => "its read status is of a later version",
     };
-    match read.reason.as_deref().filter(|reason| !reason.is_empty()) {
+    // The caller's sentence goes on or ends by itself, so Exchange's full stop is one too many.
+    match read.reason.as_deref().map(|reason| reason.trim().trim_end_matches('.')).filter(|reason| !reason.is_empty()) {
         Some(reason) => format!("{status}: {reason}"),
         None => status.to_owned(),
     }
