@@ -87,7 +87,7 @@ internal sealed class World : IDisposable
     }
 
     /// <summary>Applies <c>$plan</c>.</summary>
-    public ScriptResult Apply(string more = "") => Session.Run($"$run = $plan | Invoke-MailboxSyncPlan -Confirm:$false {more}; $run");
+    public ScriptResult Apply(string more = "") => Session.Run($"$run = $null; $run = $plan | Invoke-MailboxSyncPlan -Confirm:$false {more}; if ($run) {{ $run }}");
 
     public void Dispose()
     {

@@ -50,8 +50,8 @@ public sealed class TemplateDelegateTests
         var trails = world.Texts("$snapshot | Get-MailboxDelegation purchasing@halden.example | ForEach-Object { $_.Trail -join ' > ' }");
         Assert.Equal(
             [
-                "Purchasing All > Lotte Bruun", "Purchasing All > Purchasing North > Mads Holm",
-                "Purchasing All > Purchasing North > Purchasing Leads > Nora Weiss",
+                "Purchasing All > lotte.bruun@halden.example", "Purchasing All > Purchasing North > mads.holm@halden.example",
+                "Purchasing All > Purchasing North > Purchasing Leads > nora.weiss@halden.example",
             ],
             trails.OrderBy(trail => trail.Length));
         Assert.Equal(3, world.Changes().Count(change => change.EndsWith(" purchasing@halden.example", StringComparison.Ordinal)));
@@ -115,7 +115,8 @@ public sealed class TemplateDelegateTests
         world.ReadAndPlan();
         string[] Added(string username) => [.. world.Changes().Where(change => change.StartsWith($"AliasAdded {username}@halden.example ", StringComparison.Ordinal)).Select(change => change.Split(' ')[2])];
         string[] support = ["helpdesk@halden.example", "it-support@halden.example", "support@halden.example"];
-        Assert.Equal((support, support), (Added("ole.dahl"), Added("pia.ross")));
+        Assert.Equal(support, Added("ole.dahl"));
+        Assert.Equal(support, Added("pia.ross"));
         Assert.Equal(["nord@halden.example", "nord@haldenfoods.onmicrosoft.com"], Added("leo.hansen"));
 
         world.Plan("-AliasScope Primary");
