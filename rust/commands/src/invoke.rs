@@ -66,7 +66,7 @@ impl Driver<'_> {
         let mut stopping = false;
         loop {
             let (done, wake) = self.start_steps(&mut run)?;
-            self.report(&mut run, &mut progress).await?;
+            self.report(&mut run, &mut progress).await;
             if done && self.in_flight.is_empty() {
                 break;
             }
@@ -86,6 +86,7 @@ impl Driver<'_> {
         }
         let result = run.finish(Timestamp::now()).map_err(|error| failure::run(&error))?;
         // After a stop nobody takes events any more.
+        let _ = self.tell(&result.actions).await;
         let _ = progress.complete().await;
         Ok(result)
     }
@@ -112,35 +113,47 @@ impl Driver<'_> {
         Ok((false, None))
     }
 
-    async fn report(&self, run: &mut Run<Esg>, progress: &mut Progress) -> Result<(), ErrorReply> {
-        let mut results = Batch::new(&self.context.events, Event::ActionResult);
+    async fn report(&self, run: &mut Run<Esg>, progress: &mut Progress) {
         for event in run.take_events() {
-            let sent = match event {
-                RunEvent::Settled(result) | RunEvent::Ended(result) => results.push(record(&result)).await,
+            match event {
+                RunEvent::Settled(result) => self.settled(&result).await,
+                // Told at the end, with all that no step was taken for.
+                RunEvent::Ended(_) => {}
                 RunEvent::Retrying { user, attempts, text, .. } => {
-                    self.context
-                        .events
-                        .try_verbose(format!("User {} is tried again after {attempts}: {text}", user.username));
-                    Ok(())
+                    let text = format!("User {} is tried again after {attempts}: {text}", user.username);
+                    self.context.events.try_verbose(text);
                 }
-                RunEvent::Stopping(stop) => self.context.events.warn(stop.text).await,
-            };
-            self.unless_stopped(sent)?;
+                RunEvent::Stopping(stop) => self.warn(stop.text).await,
+            }
         }
-        self.unless_stopped(results.flush().await)?;
         let (ended, all) = run.progress();
         progress.show(format!("{ended} of {all} actions"), ended, all);
-        Ok(())
+    }
+
+    // Every action that was open, in the order of the plan: also what a guard held back, and what was left.
+    async fn tell(&self, actions: &[ActionResult]) -> Result<(), ErrorReply> {
+        let mut results = Batch::new(&self.context.events, Event::ActionResult);
+        for action in actions {
+            results.push(record(action)).await?;
+        }
+        results.flush().await
+    }
+
+    // A write of an earlier run is no result of this one, which does what is still open. What stays in doubt must be seen.
+    async fn settled(&self, result: &ActionResult) {
+        let text = result.text.as_deref().unwrap_or("it happened");
+        let text = format!("A write of an earlier run to user {}: {text}.", result.user.username);
+        if matches!(result.status, ActionStatus::Conflict | ActionStatus::Unsettled) {
+            self.warn(text).await;
+        } else {
+            self.context.events.try_verbose(text);
+        }
     }
 
     // Nobody takes events any more when the pipeline was stopped: that must not keep the run from ending in order.
-    fn unless_stopped(&self, sent: Result<(), ErrorReply>) -> Result<(), ErrorReply> {
-        match sent {
-            Err(_) => {
-                self.context.cancel.cancel();
-                Ok(())
-            }
-            ok => ok,
+    async fn warn(&self, text: String) {
+        if self.context.events.warn(text).await.is_err() {
+            self.context.cancel.cancel();
         }
     }
 }

@@ -60,6 +60,7 @@ public sealed class FunctionalUserTests
         // Other kinds go on.
         Assert.Equal(Expected.UsersAfterFirstRun.Count, world.Simulator.Count("PATCH"));
         Assert.Equal((53L, 28L), ((long)result.Single.Applied, (long)result.Single.Withheld));
+        Assert.Equal(28, world.Texts("$run.Result | Where-Object Status -eq Withheld").Length);
     }
 
     [Theory]

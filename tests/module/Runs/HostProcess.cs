@@ -12,10 +12,11 @@ internal sealed class HostProcess : IDisposable
 
     /// <param name="script">What it runs; the module is imported, StrictMode is on and errors stop it.</param>
     /// <param name="folder">Where the script file is put.</param>
-    public HostProcess(string script, string folder)
+    /// <param name="bare">Nothing but the script is run.</param>
+    public HostProcess(string script, string folder, bool bare = false)
     {
         var file = Path.Combine(folder, $"child-{Guid.NewGuid():n}.ps1");
-        File.WriteAllText(file, $"""
+        File.WriteAllText(file, bare ? script : $"""
             Set-StrictMode -Version Latest
             $ErrorActionPreference = 'Stop'
             Import-Module '{TestPaths.Manifest}'
