@@ -44,6 +44,10 @@ namespace EsgMailboxSync.Cmdlets
         /// <inheritdoc/>
         protected override void ProcessRecord()
         {
+            if (MaxAge < TimeSpan.Zero)
+            {
+                throw new MailboxSyncException("InvalidMaxAge", ErrorCategory.InvalidArgument, $"-MaxAge is negative: {MaxAge}.", "Give a span such as 7.00:00:00, which is seven days.", MaxAge);
+            }
             var expect = Expectations.Read(Expect);
             var plan = Plan ?? new MailboxSyncPlan(Call<PlanReply>(Method.ReadPlan, new ReadPlanRequest { Path = ResolvePath(Path) }));
             var runner = new PlanRunner(this, plan, expect, First);

@@ -9,7 +9,9 @@ internal sealed record ScriptResult(
     IReadOnlyList<ErrorRecord> Errors,
     IReadOnlyList<string> Warnings,
     IReadOnlyList<string> Verbose,
-    IReadOnlyList<ProgressRecord> Progress)
+    IReadOnlyList<ProgressRecord> Progress,
+    IReadOnlyList<string> Debug,
+    IReadOnlyList<string> Information)
 {
     /// <summary>The only output; fails when there is another number of them.</summary>
     public dynamic Single => Assert.Single(Output);
@@ -20,7 +22,7 @@ internal sealed record ScriptResult(
     /// <summary>Everything that a person could read, for searches.</summary>
     public string Everything => string.Join(
         "\n",
-        [.. Output.Select(o => o?.ToString()), .. Errors.Select(e => e + "\n" + e.Exception + "\n" + e.ErrorDetails?.RecommendedAction), .. Warnings, .. Verbose, .. Progress.Select(p => p.ToString())]);
+        [.. Output.Select(o => o?.ToString()), .. Errors.Select(e => e + "\n" + e.Exception + "\n" + e.ErrorDetails?.RecommendedAction), .. Warnings, .. Verbose, .. Debug, .. Information, .. Progress.Select(p => p.ToString())]);
 }
 
 /// <summary>A fresh runspace with the built module, as an admin's session has it: StrictMode, no Utility or Management module.</summary>
@@ -120,6 +122,8 @@ internal sealed class Session : IDisposable
             errors,
             [.. shell.Streams.Warning.Select(w => w.Message)],
             [.. shell.Streams.Verbose.Select(v => v.Message)],
-            [.. shell.Streams.Progress]);
+            [.. shell.Streams.Progress],
+            [.. shell.Streams.Debug.Select(d => d.Message)],
+            [.. shell.Streams.Information.Select(i => $"{i}")]);
     }
 }

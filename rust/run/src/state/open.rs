@@ -210,7 +210,7 @@ impl Opening<'_> {
         settle().map_err(|error| self.cannot_open(error))?;
         match db.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0)) {
             Ok(verdict) if verdict == "ok" => Ok(db),
-            Ok(fault) => Err(StateError::Damaged { path: self.path.to_owned(), reason: fault }),
+            Ok(faults) => Err(StateError::Damaged { path: self.path.to_owned(), reason: first_fault(&faults) }),
             Err(error) => Err(self.cannot_open(error)),
         }
     }
@@ -297,6 +297,11 @@ impl Opening<'_> {
             _ => self.unusable(reason),
         }
     }
+}
+
+/// SQLite lists faults in lines below a heading of asterisks.
+fn first_fault(faults: &str) -> String {
+    faults.lines().find(|line| !line.starts_with('*')).unwrap_or(faults).to_owned()
 }
 
 #[cfg(unix)]
