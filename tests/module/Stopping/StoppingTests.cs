@@ -81,8 +81,19 @@ public sealed class StoppingTests : IDisposable
     {
         _world.ReadAndPlan();
         Simulator.ResetCounts();
-        Simulator.Faults($$$"""[{"on":{"method":"PATCH","nth":6},"do":{"delay_ms":{{{milliseconds}}}}}, {"on":{"method":"PATCH","nth":7},"do":{"delay_ms":{{{milliseconds}}}}}, {"on":{"method":"PATCH"},"do":{"delay_ms":50}}]""");
-        Stops("$plan | Invoke-MailboxSyncPlan -Confirm:$false", () => Simulator.Count("PATCH") >= 5);
+        Simulator.Faults("""[{"on":{"method":"PATCH"},"do":{"delay_ms":50}}]""");
+        Stops("$plan | Invoke-MailboxSyncPlan -Confirm:$false", () =>
+        {
+            if (Simulator.Count("PATCH") < 5)
+            {
+                return false;
+            }
+
+            // All that is sent from now on waits, so that nothing but the stop itself can end the run.
+            Simulator.Faults($$$"""[{"on":{"method":"PATCH"},"do":{"delay_ms":{{{milliseconds}}}}}]""");
+            Thread.Sleep(150);
+            return true;
+        });
         var users = End.Value.Count(user => Simulator.Users[user.Key] != user.Value);
         Assert.True(users > 3, "the run came to its end before it was stopped");
 
