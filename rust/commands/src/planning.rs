@@ -9,7 +9,6 @@ use esgsync_delegation::plan::{Action, Change, Plan, PlanError, PlanOptions, Tar
 use esgsync_delegation::resolve::{self, ResolveOptions};
 use esgsync_run::{Mode, OpenOptions, State};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 use std::path::Path;
 
 pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Result<PlanReply, ErrorReply> {
@@ -179,6 +178,6 @@ fn change_record(change: &Change, username: &str) -> ChangeRecord {
     }
 }
 
-fn texts(elements: &[Map<String, Value>]) -> Vec<String> {
-    elements.iter().map(|element| EmailAddress(element.clone()).address().to_owned()).collect()
+fn texts(elements: &[EmailAddress]) -> Vec<String> {
+    elements.iter().map(|element| element.address().to_owned()).collect()
 }

@@ -113,8 +113,7 @@ fn tenant() -> (Snapshot, Resolution) {
 
 fn appliance(in_place: bool) -> (Vec<EsgUser>, Vec<ManagedAlias>) {
     let user = |id: u64, username: String, role: u64, address: String| {
-        let mut primary = EmailAddress::alias(&address);
-        primary.0.insert("primary".into(), true.into());
+        let primary = EmailAddress::alias(&address).with("primary", true);
         EsgUser { id, username, role: Some(role), addresses: vec![primary], other: serde_json::Map::new() }
     };
     let person = |at: u64| user(at + 1, format!("p{at}@corp.example"), 7, format!("p{at}@corp.example"));

@@ -68,6 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     report_memory("  memory", bytes);
 
     let users = appliance(&snapshot, &resolution);
+    report_memory("users   ", bytes);
     let clock = Clock::start();
     let plan = esg::plan(PlanInput {
         snapshot: &snapshot,
@@ -99,11 +100,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// The appliance some time after the first run: nearly every delegate has the alias, one in a hundred lacks it.
 fn appliance(snapshot: &Snapshot, resolution: &Resolution) -> Vec<EsgUser> {
-    let element = |address: &str, primary: bool| {
-        let mut element = EmailAddress::alias(address);
-        element.0.insert("primary".into(), primary.into());
-        element
-    };
+    let element = |address: &str, primary: bool| EmailAddress::alias(address).with("primary", primary);
     let person = |at: usize| {
         let username = format!("person{at}@corp.example");
         EsgUser {

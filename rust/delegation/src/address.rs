@@ -4,17 +4,21 @@ use std::fmt;
 
 /// The comparison form of a mail address: local part in lower case, domain in ASCII lower case (IDNA). The original spelling is kept elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AddressKey(String);
+pub struct AddressKey(Box<str>);
 
 impl AddressKey {
     /// Folds an address. Text that is no address (no `@`, an empty part, a domain that IDNA refuses) folds to its lower case, so that it still compares with itself.
     pub fn new(address: &str) -> Self {
         let address = address.trim();
+        // Nearly all of them. Lower case is the whole form then, whether it is an address or not.
+        if address.is_ascii() {
+            return Self(address.to_ascii_lowercase().into());
+        }
         let folded = address
             .rsplit_once('@')
             .filter(|(local, domain)| !local.is_empty() && !domain.is_empty())
             .and_then(|(local, domain)| Some(format!("{}@{}", local.to_lowercase(), fold_domain(domain)?)));
-        Self(folded.unwrap_or_else(|| address.to_lowercase()))
+        Self(folded.unwrap_or_else(|| address.to_lowercase()).into())
     }
 
     /// The folded text.

@@ -1,13 +1,11 @@
 //! From changes to actions: one call per user, in the order of the run (design 6, 8).
 
-use super::EmailAddress;
 use super::draft::{Draft, World};
 use super::edit::edit;
 use super::functional::Removal;
 use super::index::User;
 use crate::address::AddressKey;
 use crate::plan::{Action, ActionKind, Change, ChangeKind};
-use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// Users with additions, then those that only lose or collapse, then adoptions, then functional users; each by id.
@@ -43,8 +41,8 @@ fn update(user: &User<'_>, kind: ActionKind, mut changes: Vec<Change>) -> Action
         kind,
         user: user.reference(),
         changes,
-        before: members(&user.facts.addresses),
-        after: Some(members(&after)),
+        before: user.facts.addresses.clone(),
+        after: Some(after),
         holders: Vec::new(),
         mailbox_addresses: Vec::new(),
         depends_on: Vec::new(),
@@ -66,7 +64,7 @@ fn remove(world: &World<'_>, removal: Removal, adding: &HashMap<usize, String>) 
             reason: format!("every address is held by delegates of {}", mailbox.label()),
             trail: Vec::new(),
         }],
-        before: members(&user.facts.addresses),
+        before: user.facts.addresses.clone(),
         after: None,
         holders: removal.holders.iter().map(|&holder| world.index.users[holder].reference()).collect(),
         mailbox_addresses: mailbox.addresses.iter().map(|address| address.text.to_owned()).collect(),
@@ -76,8 +74,4 @@ fn remove(world: &World<'_>, removal: Removal, adding: &HashMap<usize, String>) 
 
 fn with_id(action: Action) -> Action {
     Action { id: action.content_id(), ..action }
-}
-
-pub(super) fn members(elements: &[EmailAddress]) -> Vec<Map<String, Value>> {
-    elements.iter().map(|element| element.0.clone()).collect()
 }

@@ -1,7 +1,5 @@
 //! Takes the changes of blocked kinds out of a plan for ESG (rule 41).
 
-use super::EmailAddress;
-use super::actions::members;
 use super::edit::edit;
 use crate::plan::{Action, ActionKind, Admitted, ChangeKind, ExpectError, Plan};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -45,9 +43,8 @@ fn trim(action: &Action, blocked: &HashSet<ChangeKind>, ids: &HashMap<&str, Stri
     let mut trimmed = Action { depends_on, ..action.clone() };
     trimmed.changes.retain(|change| !is_blocked(&change.kind));
     if trimmed.changes.len() < action.changes.len() && action.kind == ActionKind::UpdateUser {
-        let before: Vec<EmailAddress> = action.before.iter().cloned().map(EmailAddress).collect();
-        let after = edit(&before, &trimmed.changes.iter().collect::<Vec<_>>());
-        trimmed.after = Some(members(&after));
+        let after = edit(&action.before, &trimmed.changes.iter().collect::<Vec<_>>());
+        trimmed.after = Some(after);
         trimmed.id = trimmed.content_id();
     }
     Ok(trimmed)

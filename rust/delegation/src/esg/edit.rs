@@ -3,7 +3,7 @@
 use super::EmailAddress;
 use crate::address::AddressKey;
 use crate::plan::{Change, ChangeKind};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The list with `changes` applied: stale ones gone, duplicates one, new aliases at the end.
 pub(super) fn edit(elements: &[EmailAddress], changes: &[&Change]) -> Vec<EmailAddress> {
@@ -45,10 +45,6 @@ pub(super) fn kept(elements: &[EmailAddress], twins: &[usize]) -> Result<usize, 
 
 /// The elements say the same in every member that this product does not know.
 fn alike(elements: &[EmailAddress], twins: &[usize]) -> bool {
-    let unknown = |at: usize| {
-        let mut members = elements[at].0.clone();
-        ["address", "active", "primary"].iter().for_each(|known| drop(members.remove(*known)));
-        members
-    };
+    let unknown = |at: usize| elements[at].unknown_members().collect::<BTreeMap<_, _>>();
     twins.windows(2).all(|pair| unknown(pair[0]) == unknown(pair[1]))
 }

@@ -5,7 +5,11 @@ use crate::address::{AddressKey, smtp};
 use crate::plan::{MailboxRef, UserRef};
 use crate::resolve::MailboxState;
 use crate::snapshot;
+use foldhash::HashMapExt as _;
 use std::collections::{HashMap, HashSet};
+
+/// Numbers by comparison form. Hundreds of thousands are looked up: a faster hash than that of std, seeded as well.
+type Ids = foldhash::HashMap<AddressKey, AddressId>;
 
 /// An address in its comparison form. Equal numbers, equal addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,9 +66,9 @@ pub(super) struct Index<'a> {
     pub mailboxes: Vec<Mailbox<'a>>,
     /// Tenant id of the snapshot, folded.
     pub tenant: Option<String>,
-    ids: HashMap<AddressKey, AddressId>,
-    owners: Vec<Vec<usize>>,
-    holders: Vec<Vec<usize>>,
+    ids: Ids,
+    owners: Lists,
+    holders: Lists,
     mailbox_by_guid: HashMap<String, usize>,
     lines: HashSet<String>,
 }
@@ -75,7 +79,7 @@ impl<'a> Index<'a> {
         let snapshot = input.snapshot;
         let mut by_key: Vec<usize> = (0..snapshot.mailboxes.len()).collect();
         by_key.sort_by_key(|&at| &snapshot.mailboxes[at].key);
-        let mut ids = HashMap::new();
+        let mut ids = Ids::with_capacity(2 * input.users.len());
         let build = |&at: &usize| (at, mailbox(&snapshot.mailboxes[at], &input.resolution.mailboxes[at], &mut ids));
         let mut mailboxes: Vec<(usize, Mailbox<'a>)> = by_key.iter().map(build).collect();
         mailboxes.sort_by_key(|&(at, _)| at);
@@ -84,20 +88,23 @@ impl<'a> Index<'a> {
         users.sort_by_key(|user| user.id);
         let mut users: Vec<User<'a>> = users.into_iter().map(|facts| user(facts, &mut ids)).collect();
 
-        let mut owners = vec![Vec::new(); ids.len()];
-        for at in by_key {
-            mailboxes[at].addresses.iter().for_each(|address| owners[address.id.0].push(at));
-        }
-        let mut holders = vec![Vec::new(); ids.len()];
-        for (at, user) in users.iter_mut().enumerate() {
-            user.addresses().for_each(|id| holders[id.0].push(at));
+        let owned = by_key.iter().flat_map(|&at| mailboxes[at].addresses.iter().map(move |address| (address.id, at)));
+        let owners = Lists::new(ids.len(), owned);
+        let held = users.iter().enumerate().flat_map(|(at, user)| user.addresses().map(move |id| (id, at)));
+        let holders = Lists::new(ids.len(), held);
+        for user in &mut users {
             user.standing = standing(user, input.functional_role, &owners);
         }
         let mailbox_by_guid = mailboxes.iter().enumerate().map(|(at, mailbox)| (fold(mailbox.guid()), at)).collect();
         let keys = snapshot.mailboxes.iter().flat_map(|mailbox| [Some(&mailbox.key), mailbox.guid.as_ref()]);
         let keys = keys
             .chain(snapshot.recipients.iter().flat_map(|recipient| [Some(&recipient.key), recipient.guid.as_ref()]));
-        let lines = keys.flatten().map(|text| fold(text)).collect();
+        // Only what the state file names is ever asked for.
+        let managed: HashSet<String> = input.managed.iter().map(|entry| fold(&entry.mailbox)).collect();
+        let lines = match managed.is_empty() {
+            true => managed,
+            false => keys.flatten().map(|text| fold(text)).filter(|guid| managed.contains(guid)).collect(),
+        };
         let tenant = input.snapshot.header.tenant.as_ref().map(|tenant| fold(&tenant.id)).filter(|id| !id.is_empty());
         Self { input, users, mailboxes, tenant, ids, owners, holders, mailbox_by_guid, lines }
     }
@@ -109,17 +116,17 @@ impl<'a> Index<'a> {
 
     /// Every address of a mailbox or user, and every username, once.
     pub fn addresses(&self) -> impl Iterator<Item = AddressId> + use<> {
-        (0..self.owners.len()).map(AddressId)
+        (0..self.ids.len()).map(AddressId)
     }
 
     /// Mailboxes of the snapshot that have the address, by key; Exchange lets one have it, several files may say two.
     pub fn owners(&self, address: AddressId) -> &[usize] {
-        &self.owners[address.0]
+        self.owners.of(address)
     }
 
     /// Users that have the address, active or not, primary or not; each once, by id.
     pub fn holders(&self, address: AddressId) -> &[usize] {
-        &self.holders[address.0]
+        self.holders.of(address)
     }
 
     /// True for `*.onmicrosoft.com`.
@@ -143,15 +150,16 @@ impl<'a> Index<'a> {
     }
 
     /// Users by their identity, username or primary address (design 6; rule 24: neither outranks the other).
-    pub fn by_identity(&self) -> HashMap<AddressId, Vec<usize>> {
-        let mut users: HashMap<AddressId, Vec<usize>> = HashMap::new();
+    pub fn by_identity(&self) -> Lists {
+        let mut pairs: Vec<(AddressId, usize)> = Vec::with_capacity(self.users.len());
         for (at, user) in self.users.iter().enumerate() {
-            let mut identities: Vec<AddressId> = user.primaries().chain(user.username).collect();
-            identities.sort_unstable();
-            identities.dedup();
-            identities.into_iter().for_each(|id| users.entry(id).or_default().push(at));
+            let own = pairs.len();
+            pairs.extend(user.primaries().chain(user.username).map(|id| (id, at)));
+            pairs[own..].sort_unstable();
         }
-        users
+        // The same identity twice is one: username and primary address are mostly equal.
+        pairs.dedup();
+        Lists::new(self.ids.len(), pairs.into_iter())
     }
 }
 
@@ -164,7 +172,7 @@ impl<'a> User<'a> {
     }
 
     /// Each address once.
-    pub fn addresses(&self) -> impl Iterator<Item = AddressId> + '_ {
+    pub fn addresses(&self) -> impl Iterator<Item = AddressId> + Clone + '_ {
         self.elements.chunk_by(|a, b| a.address == b.address).map(|twins| twins[0].address)
     }
 
@@ -229,21 +237,46 @@ impl<'a> Mailbox<'a> {
     }
 }
 
+/// What belongs to each address, in one piece of memory: most lists have one member or none.
+pub(super) struct Lists {
+    /// Where the list of an address begins; one more than there are addresses.
+    starts: Vec<usize>,
+    members: Vec<usize>,
+}
+
+impl Lists {
+    /// The members of a list stay in the order in which they come.
+    fn new(addresses: usize, pairs: impl Iterator<Item = (AddressId, usize)> + Clone) -> Self {
+        let mut starts = vec![0; addresses + 1];
+        pairs.clone().for_each(|(address, _)| starts[address.0 + 1] += 1);
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut members = vec![0; starts[addresses]];
+        for (address, member) in pairs {
+            members[next[address.0]] = member;
+            next[address.0] += 1;
+        }
+        Self { starts, members }
+    }
+
+    pub fn of(&self, address: AddressId) -> &[usize] {
+        &self.members[self.starts[address.0]..self.starts[address.0 + 1]]
+    }
+}
+
 /// GUIDs and names compare case-blind.
 pub(super) fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-fn intern(ids: &mut HashMap<AddressKey, AddressId>, text: &str) -> AddressId {
+fn intern(ids: &mut Ids, text: &str) -> AddressId {
     let next = AddressId(ids.len());
     *ids.entry(AddressKey::new(text)).or_insert(next)
 }
 
-fn mailbox<'a>(
-    facts: &'a snapshot::Mailbox,
-    state: &'a MailboxState,
-    ids: &mut HashMap<AddressKey, AddressId>,
-) -> Mailbox<'a> {
+fn mailbox<'a>(facts: &'a snapshot::Mailbox, state: &'a MailboxState, ids: &mut Ids) -> Mailbox<'a> {
     let mut addresses: Vec<Address<'a>> = Vec::new();
     let mut add = |text: &'a str| {
         let address = Address { id: intern(ids, text), text };
@@ -263,7 +296,7 @@ fn mailbox<'a>(
     Mailbox { facts, state, addresses, primary: stated.or(prefixed) }
 }
 
-fn user<'a>(facts: &'a EsgUser, ids: &mut HashMap<AddressKey, AddressId>) -> User<'a> {
+fn user<'a>(facts: &'a EsgUser, ids: &mut Ids) -> User<'a> {
     let written = facts.addresses.iter().enumerate().filter(|(_, element)| !element.address().is_empty());
     let element = |(at, element): (usize, &EmailAddress)| Element {
         address: intern(ids, element.address()),
@@ -271,17 +304,18 @@ fn user<'a>(facts: &'a EsgUser, ids: &mut HashMap<AddressKey, AddressId>) -> Use
         active: element.is_active(),
         primary: element.is_primary(),
     };
-    let mut elements: Vec<Element> = written.map(element).collect();
+    let mut elements = Vec::with_capacity(facts.addresses.len());
+    elements.extend(written.map(element));
     elements.sort_unstable_by_key(|element| (element.address, element.at));
     let username = (!facts.username.trim().is_empty()).then(|| intern(ids, &facts.username));
     User { facts, username, standing: Standing::Person, elements }
 }
 
-fn standing(user: &User<'_>, functional_role: Option<u64>, owners: &[Vec<usize>]) -> Standing {
+fn standing(user: &User<'_>, functional_role: Option<u64>, owners: &Lists) -> Standing {
     match (user.facts.role, functional_role) {
         (Some(role), Some(functional)) if role == functional => Standing::Functional,
         (Some(_), Some(_)) => Standing::Person,
-        _ if user.primaries().chain(user.username).any(|id| !owners[id.0].is_empty()) => Standing::Unsettled,
+        _ if user.primaries().chain(user.username).any(|id| !owners.of(id).is_empty()) => Standing::Unsettled,
         _ => Standing::Person,
     }
 }

@@ -34,7 +34,7 @@ impl Matching {
             .iter()
             .map(|recipient| {
                 let mut users: Vec<usize> =
-                    addresses(index, recipient).filter_map(|id| by_identity.get(&id)).flatten().copied().collect();
+                    addresses(index, recipient).flat_map(|id| by_identity.of(id)).copied().collect();
                 users.sort_unstable();
                 users.dedup();
                 users

@@ -182,8 +182,7 @@ fn same_user(planned: &UserRef, fresh: &EsgUser) -> Result<(), String> {
 
 /// The changes that are not there yet, or the first address that is neither as it was nor as it shall be.
 fn open_changes<'a>(action: &'a Action, fresh: &EsgUser) -> Result<Vec<&'a Change>, String> {
-    let before: Vec<EmailAddress> = action.before.iter().cloned().map(EmailAddress).collect();
-    let (before, now) = (by_address(&before), by_address(&fresh.addresses));
+    let (before, now) = (by_address(&action.before), by_address(&fresh.addresses));
     let mut open = Vec::new();
     for change in &action.changes {
         let key = AddressKey::new(&change.address);

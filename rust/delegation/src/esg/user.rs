@@ -25,24 +25,29 @@ pub struct EsgUser {
     pub other: Map<String, Value>,
 }
 
-/// One element of `emailAddresses`: the object as it came. Untouched members go back as they came (design 6).
+/// One element of `emailAddresses`. Every member goes back as it came (design 6); what planning asks for is kept apart, since an
+/// appliance has hundreds of thousands of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct EmailAddress(pub Map<String, Value>);
+#[serde(from = "Map<String, Value>", into = "Map<String, Value>")]
+#[schemars(with = "Map<String, Value>")]
+pub struct EmailAddress {
+    address: Option<Box<str>>,
+    active: Option<bool>,
+    primary: Option<bool>,
+    /// Members unknown to us, and known ones of a type that they should not have.
+    #[allow(clippy::box_collection)] // Most elements have none: a word in place of a map.
+    other: Option<Box<Map<String, Value>>>,
+}
 
 impl EmailAddress {
     /// A new secondary alias, active (esg 10.6).
     pub fn alias(address: &str) -> Self {
-        let mut element = Map::new();
-        element.insert("address".into(), address.into());
-        element.insert("active".into(), true.into());
-        element.insert("primary".into(), false.into());
-        Self(element)
+        Self { address: Some(address.into()), active: Some(true), primary: Some(false), other: None }
     }
 
     /// The address text; empty when the element has none.
     pub fn address(&self) -> &str {
-        self.0.get("address").and_then(Value::as_str).unwrap_or_default()
+        self.address.as_deref().unwrap_or_default()
     }
 
     /// Comparison form of the address.
@@ -52,12 +57,54 @@ impl EmailAddress {
 
     /// Active; absent or not a boolean counts as not active (an alias must be proved to count as held).
     pub fn is_active(&self) -> bool {
-        self.0.get("active").and_then(Value::as_bool).unwrap_or(false)
+        self.active.unwrap_or(false)
     }
 
     /// The primary address of its user.
     pub fn is_primary(&self) -> bool {
-        self.0.get("primary").and_then(Value::as_bool).unwrap_or(false)
+        self.primary.unwrap_or(false)
+    }
+
+    /// The same element with one member set.
+    pub fn with(self, member: &str, value: impl Into<Value>) -> Self {
+        let mut members = Map::from(self);
+        members.insert(member.to_owned(), value.into());
+        members.into()
+    }
+
+    /// Members that this product does not know.
+    pub fn unknown_members(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let known = |name: &str| matches!(name, "address" | "active" | "primary");
+        self.other.iter().flat_map(|other| other.iter()).filter(move |(name, _)| !known(name))
+    }
+}
+
+impl From<Map<String, Value>> for EmailAddress {
+    fn from(members: Map<String, Value>) -> Self {
+        let mut element = Self::default();
+        let mut other = Map::new();
+        for (name, value) in members {
+            match (name.as_str(), value) {
+                ("address", Value::String(text)) => element.address = Some(text.into()),
+                ("active", Value::Bool(flag)) => element.active = Some(flag),
+                ("primary", Value::Bool(flag)) => element.primary = Some(flag),
+                (_, value) => drop(other.insert(name, value)),
+            }
+        }
+        element.other = (!other.is_empty()).then(|| Box::new(other));
+        element
+    }
+}
+
+impl From<EmailAddress> for Map<String, Value> {
+    fn from(element: EmailAddress) -> Self {
+        let EmailAddress { address, active, primary, other } = element;
+        let mut members = Map::new();
+        members.extend(address.map(|text| ("address".to_owned(), String::from(text).into())));
+        members.extend(active.map(|flag| ("active".to_owned(), flag.into())));
+        members.extend(primary.map(|flag| ("primary".to_owned(), flag.into())));
+        members.extend(other.map(|other| *other).unwrap_or_default());
+        members
     }
 }
 
@@ -93,4 +140,32 @@ pub struct RemovedFunctional {
     pub addresses: Vec<String>,
     /// How often an import has brought it back after a removal of ours.
     pub returned: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_member_goes_back_as_it_came() {
+        for element in [
+            json!({"address": "a@b.example", "active": true, "primary": false}),
+            json!({"primary": true, "meta": {"sync": [1, {"x": null}]}, "address": "a@b.example"}),
+            json!({"address": null, "active": "yes", "primary": 1}),
+            json!({"active": null}),
+            json!({}),
+        ] {
+            let read: EmailAddress = serde_json::from_value(element.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&read).unwrap(), element);
+        }
+    }
+
+    #[test]
+    fn what_is_no_boolean_proves_nothing_and_is_no_unknown_member() {
+        let read = EmailAddress::from(json!({"active": "true", "x": 1}).as_object().unwrap().clone());
+        assert!(!read.is_active() && !read.is_primary() && read.address().is_empty());
+        assert_eq!(read.unknown_members().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["x"]);
+        assert!(EmailAddress::alias("a@b.example").with("primary", true).is_primary());
+    }
 }

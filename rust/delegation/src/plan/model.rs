@@ -1,6 +1,7 @@
 //! The plan as it stands in a file. Readable in a diff: one action per user, one change per address.
 
 use super::GuardCount;
+use crate::esg::EmailAddress;
 use crate::finding::Finding;
 use crate::resolve::ExpandGroup;
 use crate::snapshot::{Right, Tenant};
@@ -206,10 +207,10 @@ pub struct Action {
     /// What changes; sorted by kind, address.
     pub changes: Vec<Change>,
     /// The address elements of the user as they were read, in order.
-    pub before: Vec<serde_json::Map<String, serde_json::Value>>,
+    pub before: Vec<EmailAddress>,
     /// The address elements as they shall be (what the PATCH sends when nobody else edits); absent for `RemoveUser`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
+    pub after: Option<Vec<EmailAddress>>,
     /// For `RemoveUser`: the delegates who may prove that the addresses are held (rules 31, 32).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holders: Vec<UserRef>,

@@ -203,19 +203,22 @@ pub fn element(text: &str) -> EmailAddress {
     let (text, tag) = text.split_once('#').map_or((text, None), |(text, tag)| (text, Some(tag)));
     let address = text.trim_start_matches(['*', '!']);
     let flags = &text[..text.len() - address.len()];
-    let mut element = EmailAddress::alias(address);
-    element.0.insert("primary".into(), flags.contains('*').into());
-    element.0.insert("active".into(), (!flags.contains('!')).into());
-    if let Some(tag) = tag {
-        element.0.insert("source".into(), tag.into());
+    let element =
+        EmailAddress::alias(address).with("primary", flags.contains('*')).with("active", !flags.contains('!'));
+    match tag {
+        Some(tag) => element.with("source", tag),
+        None => element,
     }
-    element
 }
 
 /// The inverse of [`element`], for the list that an action sends.
-pub fn spell(element: &serde_json::Map<String, serde_json::Value>) -> String {
-    let element = EmailAddress(element.clone());
-    let tag = element.0.get("source").and_then(|tag| tag.as_str()).map(|tag| format!("#{tag}")).unwrap_or_default();
+pub fn spell(element: &EmailAddress) -> String {
+    let tag = element
+        .unknown_members()
+        .find(|(name, _)| *name == "source")
+        .and_then(|(_, tag)| tag.as_str())
+        .map(|tag| format!("#{tag}"))
+        .unwrap_or_default();
     let flag = |on: bool, sign: &'static str| if on { sign } else { "" };
     format!("{}{}{}{tag}", flag(element.is_primary(), "*"), flag(!element.is_active(), "!"), element.address())
 }

@@ -59,10 +59,10 @@ fn what_was_written_is_read_again_and_fits_the_schema() {
 fn members_of_address_elements_survive_the_file() {
     let mut plan = sample();
     let odd = json!({"address": "x", "n": 1.5, "none": null, "deep": {"b": [1, {"c": []}], "a": true}});
-    plan.actions[0].before[0] = odd.as_object().unwrap().clone();
+    plan.actions[0].before[0] = odd.as_object().unwrap().clone().into();
     let plan = plan.seal();
     let again = Plan::read(&plan.write()).unwrap();
-    assert_eq!(Value::Object(again.actions[0].before[0].clone()).to_string(), odd.to_string());
+    assert_eq!(Value::Object(again.actions[0].before[0].clone().into()).to_string(), odd.to_string());
 }
 
 #[test]

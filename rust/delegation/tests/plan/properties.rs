@@ -125,14 +125,14 @@ fn apply(world: &World, plan: &Plan) -> World {
                     tenant: TENANT.into(),
                     mailbox: action.changes[0].mailbox.guid.clone(),
                     username: action.user.username.clone(),
-                    addresses: action.before.iter().map(|e| EmailAddress(e.clone()).address().to_owned()).collect(),
+                    addresses: action.before.iter().map(|e| e.address().to_owned()).collect(),
                     returned: 0,
                 });
             }
             ActionKind::AdoptAlias => {}
             ActionKind::UpdateUser => {
                 let user = next.users.iter_mut().find(|user| user.id == action.user.id).unwrap();
-                user.addresses = action.after.as_ref().unwrap().iter().cloned().map(EmailAddress).collect();
+                user.addresses = action.after.clone().unwrap();
             }
         }
         if let Some(tenant) = &plan.tenant {
@@ -193,7 +193,7 @@ fn check_scope(world: &World, plan: &Plan, action: &Action) {
         list.iter().filter(|element| !changed.contains(&element.key())).cloned().collect()
     };
     if let Some(after) = &action.after {
-        let after: Vec<EmailAddress> = after.iter().cloned().map(EmailAddress).collect();
+        let after: Vec<EmailAddress> = after.clone();
         assert_eq!(others(&after), others(&fresh.addresses), "what no change names stays as it came");
         for change in action.changes.iter().filter(|change| change.kind != ChangeKind::AliasAdopted) {
             let left = after.iter().filter(|element| element.key() == key(&change.address)).count();
@@ -241,7 +241,7 @@ fn check_run(world: &World, action: &Action) {
     match action.kind {
         ActionKind::UpdateUser => {
             let Prepared::Write(sent) = esg::prepare(action, fresh) else { panic!("nothing to write") };
-            let after: Vec<EmailAddress> = action.after.clone().unwrap().into_iter().map(EmailAddress).collect();
+            let after: Vec<EmailAddress> = action.after.clone().unwrap();
             assert_eq!(sent, after);
             let reply = EsgUser { addresses: sent.clone(), ..fresh.clone() };
             assert_eq!(esg::confirm(action, &sent, &reply), Ok(()));

@@ -24,7 +24,7 @@ fn elements(texts: &[&str]) -> Vec<EmailAddress> {
 
 fn written(prepared: Prepared) -> Vec<String> {
     match prepared {
-        Prepared::Write(list) => list.iter().map(|element| spell(&element.0)).collect(),
+        Prepared::Write(list) => list.iter().map(spell).collect(),
         other => panic!("{other:?}"),
     }
 }

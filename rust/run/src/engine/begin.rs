@@ -168,7 +168,7 @@ fn withheld(plan: &Plan, admitted: &Admitted) -> Vec<ActionResult> {
 fn owners(plan: &Plan) -> HashMap<AddressKey, UserRef> {
     let removals = plan.actions.iter().filter(|action| action.kind == ActionKind::RemoveUser);
     let removed = removals.flat_map(|action| {
-        let addresses = action.before.iter().filter_map(|element| element.get("address")?.as_str());
+        let addresses = action.before.iter().map(|element| element.address());
         addresses.map(|address| (AddressKey::new(address), action.user.clone()))
     });
     let kept = plan.left_alone.iter().filter_map(|left| {

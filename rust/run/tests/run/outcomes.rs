@@ -361,7 +361,8 @@ fn rule_44_a_lost_write_whose_address_somebody_then_changed_is_a_conflict() {
     let (jane, plan) = jane(&path);
     let inactive = |users: &mut BTreeMap<u64, EsgUser>| {
         give(users, 1, "info@corp.example");
-        users.get_mut(&1).unwrap().addresses[1].0.insert("active".into(), false.into());
+        let element = &mut users.get_mut(&1).unwrap().addresses[1];
+        *element = element.clone().with("active", false);
     };
     let mut appliance = Appliance::new(&[&jane])
         .on_read(1, Fault::Then(Box::new(inactive)))

@@ -51,7 +51,7 @@ pub fn place() -> (tempfile::TempDir, PathBuf) {
 pub fn user(id: u64, name: &str, role: u64, addresses: &[&str]) -> EsgUser {
     let mut elements: Vec<EmailAddress> = addresses.iter().map(|address| EmailAddress::alias(address)).collect();
     if let Some(first) = elements.first_mut() {
-        first.0.insert("primary".into(), true.into());
+        *first = first.clone().with("primary", true);
     }
     EsgUser { id, username: name.into(), role: Some(role), addresses: elements, ..EsgUser::default() }
 }
@@ -95,7 +95,7 @@ fn action(kind: ActionKind, user: &EsgUser, changes: Vec<Change>) -> Action {
         kind,
         user: user_ref(user),
         changes,
-        before: user.addresses.iter().map(|element| element.0.clone()).collect(),
+        before: user.addresses.clone(),
         after: None,
         holders: Vec::new(),
         mailbox_addresses: Vec::new(),
@@ -115,8 +115,7 @@ pub fn update(user: &EsgUser, changes: Vec<Change>) -> Action {
             _ => panic!("not an update: {:?}", change.kind),
         }
     }
-    let after = Some(after.into_iter().map(|element| element.0).collect());
-    Action { after, ..action(ActionKind::UpdateUser, user, changes) }
+    Action { after: Some(after), ..action(ActionKind::UpdateUser, user, changes) }
 }
 
 pub fn adopt(user: &EsgUser, address: &str) -> Action {

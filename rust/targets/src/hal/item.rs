@@ -91,7 +91,7 @@ fn take_addresses(members: &mut Map<String, Value>) -> Result<Vec<EmailAddress>,
         Some(other) => return Err(HalError::new(format!("emailAddresses is {}, not a list", kind(&other)))),
     };
     let element = |(n, element)| match element {
-        Value::Object(element) => Ok(EmailAddress(element)),
+        Value::Object(element) => Ok(element.into()),
         other => Err(HalError::new(format!("emailAddresses[{n}] is {}, not an object", kind(&other)))),
     };
     elements.into_iter().enumerate().map(element).collect()
@@ -169,7 +169,7 @@ mod tests {
         let hal = user(hal).unwrap();
         assert_eq!(hal, user(plain).unwrap());
         assert_eq!((hal.id, hal.role, hal.username.as_str()), (4, Some(499), "Büro"));
-        assert_eq!(Value::Object(hal.addresses[0].0.clone()), address);
+        assert_eq!(Value::Object(hal.addresses[0].clone().into()), address);
         assert_eq!(hal.other["enabled"], json!(true));
     }
 
