@@ -30,6 +30,9 @@ pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) ->
         let action = "Nothing was changed. Make a new plan and read its numbers again.";
         failure::new("ExpectRefused", ErrorCategory::LimitsExceeded, error.to_string() + ".", action).exit(3)
     })?;
+    if !connection.state_file.exists() {
+        return Err(state_missing(&connection));
+    }
     let state = open_state(&connection)?;
     let options = RunOptions { first: request.first, now: Timestamp::now() };
     let target = Esg { functional_role: connection.functional_role, options: plan.options.clone() };
@@ -51,6 +54,14 @@ fn check_age(plan: &Plan, limit: Duration) -> Result<(), ErrorReply> {
     };
     let action = "Nothing was changed. Make a new plan; the tenant and the appliance may have changed since.";
     Err(failure::new("PlanTooOld", ErrorCategory::InvalidOperation, message, action))
+}
+
+/// Every plan is bound to a state file; a new one would not be it, so none is made.
+fn state_missing(connection: &Connection) -> ErrorReply {
+    let path = connection.state_file.display().to_string();
+    let message = format!("The state file '{path}' is not there, so the plan was made with another one.");
+    let action = "Nothing was changed. Connect with the name and the -StatePath that the plan was made with, or make a new plan.";
+    failure::new("PlanForOtherState", ErrorCategory::InvalidOperation, message, action).about(path)
 }
 
 struct Driver<'a> {

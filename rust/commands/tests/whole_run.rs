@@ -121,6 +121,7 @@ fn a_changed_plan_and_one_of_another_state_are_refused_before_anything_is_sent()
     let elsewhere = desk.call(Method::Connect, request).unwrap().0["connection"].clone();
     let error = desk.call(Method::InvokePlan, json!({"connection": elsewhere, "plan": text})).unwrap_err();
     assert_eq!(error["code"], "PlanForOtherState");
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0, "no state file is made for a plan that is refused");
     assert_eq!(desk.writes(), 0);
 }
 
