@@ -55,8 +55,8 @@ public sealed class TemplateDelegateTests
             ],
             trails.OrderBy(trail => trail.Length));
         Assert.Equal(3, world.Changes().Count(change => change.EndsWith(" purchasing@halden.example", StringComparison.Ordinal)));
-        var groups = world.Texts("Get-Group -ResultSize Unlimited | ForEach-Object { \"$($_.WindowsEmailAddress)$($_.PSObject.Properties['PrimarySmtpAddress'].Value)\" }").Where(address => address.Length > 0).ToHashSet();
-        Assert.NotEmpty(groups);
+        var groups = world.Texts("Get-Recipient -ResultSize Unlimited | Where-Object RecipientTypeDetails -like *Group | ForEach-Object PrimarySmtpAddress").ToHashSet();
+        Assert.Contains("purchasing.leads@halden.example", groups);
         Assert.DoesNotContain(world.Texts("$snapshot | Get-MailboxDelegation | ForEach-Object DelegateAddress"), groups.Contains);
     }
 
@@ -85,17 +85,17 @@ public sealed class TemplateDelegateTests
         }
     }
 
-    [Theory]
-    [InlineData("marta.lindqvist@halden.example", "ar@halden.example")] // the row has her UPN, which is no address
-    [InlineData("karl.voss@halden.example", "complaints@halden.example")] // ESG knows him by username only
-    [InlineData("petra.sund@halden.example", "labels@halden.example")] // the row has a directory id
-    [InlineData("ivo.brandt@halden.example", "orders@halden.example")] // in other letters
-    [InlineData("otto.onprem@halden.example", "partners@halden.example")] // a mail user
-    public void T13_A_delegate_is_found_by_whatever_names_the_person(string username, string mailbox)
+    [Fact]
+    public void T13_A_delegate_is_found_by_whatever_names_the_person()
     {
         using var world = new World();
         world.ReadAndPlan();
-        Assert.Contains($"AliasAdded {username} {mailbox}", world.Changes());
+        var changes = world.Changes();
+        Assert.Contains("AliasAdded marta.lindqvist@halden.example ar@halden.example", changes); // the row has her UPN, which is no address
+        Assert.Contains("AliasAdded karl.voss@halden.example complaints@halden.example", changes); // ESG knows him by username only
+        Assert.Contains("AliasAdded petra.sund@halden.example labels@halden.example", changes); // the row has a directory id
+        Assert.Contains("AliasAdded ivo.brandt@halden.example orders@halden.example", changes); // in other letters
+        Assert.Contains("AliasAdded otto.onprem@halden.example partners@halden.example", changes); // a mail user
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ModuleTests.Template;
 
 /// <summary>Defects of the vendor's template in how it reads: users page by page, and what Exchange answers only in part (T1 to T3, T9, T12, T21).</summary>
