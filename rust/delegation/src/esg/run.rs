@@ -3,34 +3,12 @@
 use super::edit::{edit, kept};
 use super::{EmailAddress, EsgUser};
 use crate::address::AddressKey;
-use crate::plan::{Action, ActionKind, Change, ChangeKind, PlanOptions, UserRef};
+use crate::plan::{Action, ActionKind, Change, ChangeKind, PlanOptions, Prepared, Settled, UserRef};
 use std::collections::{HashMap, HashSet};
-
-/// What a fresh read makes of an action, right before its PATCH.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Prepared {
-    /// Send this whole list: the fresh one with the action's open changes.
-    Write(Vec<EmailAddress>),
-    /// All changes are there already.
-    Nothing,
-    /// Somebody changed what the action is about: skip it, and say why.
-    Conflict(String),
-}
-
-/// What a fresh read makes of an action whose write had no clear answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
-    /// All changes are there.
-    Done,
-    /// None of them is: prepare again.
-    NotDone,
-    /// Neither: somebody else wrote too, or the write was half done.
-    Mixed(String),
-}
 
 /// Holds an action of kind `UpdateUser` or `AdoptAlias` against the user as just read (rule 42). Differences that do not
 /// touch the addresses of the action are merged: they stay as just read. A removal is never prepared, see [`prove`].
-pub fn prepare(action: &Action, fresh: &EsgUser) -> Prepared {
+pub fn prepare(action: &Action, fresh: &EsgUser) -> Prepared<Vec<EmailAddress>> {
     if let Err(difference) = same_user(&action.user, fresh) {
         return Prepared::Conflict(difference);
     }

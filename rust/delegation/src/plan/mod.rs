@@ -3,12 +3,14 @@
 //! Nothing here knows a target; [`crate::esg`] makes plans for ESG.
 
 mod admitted;
+mod decision;
 mod error;
 mod file;
 mod guard;
 mod model;
 
 pub use admitted::*;
+pub use decision::*;
 pub use error::*;
 pub use file::schema;
 pub use guard::*;

@@ -2,8 +2,10 @@
 
 use crate::builder::*;
 use esgsync_delegation::address::AddressKey;
-use esgsync_delegation::esg::{self, EmailAddress, EsgUser, ManagedAlias, Prepared, RemovedFunctional, Settled};
-use esgsync_delegation::plan::{Action, ActionKind, AliasScope, ChangeKind, FunctionalUser, Plan, RemoveStale};
+use esgsync_delegation::esg::{self, EmailAddress, EsgUser, ManagedAlias, RemovedFunctional};
+use esgsync_delegation::plan::{
+    Action, ActionKind, AliasScope, ChangeKind, FunctionalUser, Plan, Prepared, RemoveStale, Settled,
+};
 use esgsync_delegation::resolve::MailboxState;
 use esgsync_delegation::snapshot::{ReadStatus, Right};
 use proptest::prelude::*;

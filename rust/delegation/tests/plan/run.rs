@@ -1,8 +1,8 @@
 //! The pure decisions of a run (rules 29 to 32, 39, 42, 43).
 
 use crate::builder::*;
-use esgsync_delegation::esg::{self, EmailAddress, EsgUser, Prepared, Settled};
-use esgsync_delegation::plan::{Action, ActionKind, FunctionalUser, PlanOptions};
+use esgsync_delegation::esg::{self, EmailAddress, EsgUser};
+use esgsync_delegation::plan::{Action, ActionKind, FunctionalUser, PlanOptions, Prepared, Settled};
 
 /// Ann gets shop, loses yard, and has her twice-held mill made one.
 fn action() -> (Action, EsgUser) {
@@ -22,7 +22,7 @@ fn elements(texts: &[&str]) -> Vec<EmailAddress> {
     texts.iter().map(|text| element(text)).collect()
 }
 
-fn written(prepared: Prepared) -> Vec<String> {
+fn written(prepared: Prepared<Vec<EmailAddress>>) -> Vec<String> {
     match prepared {
         Prepared::Write(list) => list.iter().map(spell).collect(),
         other => panic!("{other:?}"),

@@ -3,12 +3,12 @@
 use super::job::{Phase, Stage};
 use super::run::{FirstWrite, Flight, MAX_ATTEMPTS, Run};
 use super::step::{Outcome, StepId};
-use super::target::{Prepared, Settled, Target};
+use super::target::Target;
 use super::{ActionStatus, RunError, RunEvent, booking};
 use crate::state::{Booking, Ending};
 use esgsync_delegation::address::AddressKey;
 use esgsync_delegation::finding::{Finding, Severity};
-use esgsync_delegation::plan::ChangeKind;
+use esgsync_delegation::plan::{ChangeKind, Prepared, Settled};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! ESG as a target: the decisions are those of [`esgsync_delegation::esg`].
 
-use super::target::{Prepared, Settled, Target};
+use super::target::Target;
 use esgsync_delegation::address::AddressKey;
 use esgsync_delegation::esg::{self, EmailAddress, EsgUser};
-use esgsync_delegation::plan::{Action, Change, PlanOptions};
+use esgsync_delegation::plan::{Action, Change, PlanOptions, Prepared, Settled};
 
 /// The users of an ESG appliance.
 #[derive(Debug, Clone)]
@@ -23,11 +23,7 @@ impl Target for Esg {
     }
 
     fn prepare(&self, action: &Action, fresh: &EsgUser) -> Prepared<Vec<EmailAddress>> {
-        match esg::prepare(action, fresh) {
-            esg::Prepared::Write(addresses) => Prepared::Write(addresses),
-            esg::Prepared::Nothing => Prepared::Nothing,
-            esg::Prepared::Conflict(text) => Prepared::Conflict(text),
-        }
+        esg::prepare(action, fresh)
     }
 
     fn confirm(&self, action: &Action, sent: &Vec<EmailAddress>, reply: &EsgUser) -> Result<(), String> {
@@ -39,11 +35,7 @@ impl Target for Esg {
     }
 
     fn settled(&self, action: &Action, fresh: &EsgUser) -> Settled {
-        match esg::settled(action, fresh) {
-            esg::Settled::Done => Settled::Done,
-            esg::Settled::NotDone => Settled::NotDone,
-            esg::Settled::Mixed(text) => Settled::Mixed(text),
-        }
+        esg::settled(action, fresh)
     }
 
     fn prove(&self, action: &Action, item: &EsgUser, holders: &[EsgUser]) -> Result<(), String> {

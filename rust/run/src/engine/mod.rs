@@ -19,4 +19,4 @@ pub use esg::Esg;
 pub use result::{ActionResult, ActionStatus, RunEvent, RunResult, Stop};
 pub use run::Run;
 pub use step::{Outcome, Purpose, Step, StepId};
-pub use target::{Prepared, Settled, Target};
+pub use target::Target;

@@ -1,30 +1,8 @@
 //! What the engine must know of a target system: pure decisions, no calls.
 
-use esgsync_delegation::plan::{Action, Change};
+use esgsync_delegation::plan::{Action, Change, Prepared, Settled};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-/// What a fresh read means for an action (rule 42).
-#[derive(Debug, Clone, PartialEq)]
-pub enum Prepared<B> {
-    /// Send this.
-    Write(B),
-    /// Every change is there already.
-    Nothing,
-    /// Somebody changed what the action is about.
-    Conflict(String),
-}
-
-/// What a read after a write without a known outcome shows (rule 44).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
-    /// The write happened.
-    Done,
-    /// It did not.
-    NotDone,
-    /// Neither: somebody else changed the same thing.
-    Mixed(String),
-}
 
 /// A target system: its items (users, groups) and the decisions about them.
 pub trait Target {
