@@ -37,7 +37,10 @@ async fn every_page_is_read_and_each_user_handed_over_once() {
         && sent.header("accept") == Some("application/hal+json, application/problem+json")));
     let functional = &users[9];
     assert_eq!((functional.role, functional.username.as_str()), (Some(499), "Shared 10"));
-    assert_eq!(functional.addresses[0].0["source"], json!({"import": 10, "note": "Büro"}));
+    assert_eq!(
+        Value::from(serde_json::Map::from(functional.addresses[0].clone()))["source"],
+        json!({"import": 10, "note": "Büro"})
+    );
 }
 
 #[tokio::test(start_paused = true)]

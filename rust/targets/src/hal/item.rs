@@ -274,7 +274,7 @@ mod tests {
             if let Ok(read) = EsgUser::read(value.clone()) {
                 prop_assert!(read.id > 0);
                 let elements = value["emailAddresses"].as_array().cloned().unwrap_or_default();
-                let kept: Vec<Value> = read.addresses.into_iter().map(|a| Value::Object(a.0)).collect();
+                let kept: Vec<Value> = read.addresses.into_iter().map(|a| Value::Object(a.into())).collect();
                 prop_assert_eq!(kept, elements);
             }
         }
