@@ -1,5 +1,6 @@
 //! Mail addresses: compared case-blind on the domain (IDNA) and, by stated policy, on the local part (design 5.8).
 
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 
 /// The comparison form of a mail address: local part in lower case, domain in ASCII lower case (IDNA). The original spelling is kept elsewhere.
@@ -9,16 +10,24 @@ pub struct AddressKey(Box<str>);
 impl AddressKey {
     /// Folds an address. Text that is no address (no `@`, an empty part, a domain that IDNA refuses) folds to its lower case, so that it still compares with itself.
     pub fn new(address: &str) -> Self {
+        Self(Self::fold(address).into())
+    }
+
+    /// The folded text of an address; borrowed when it is folded already, as most are. A map of keys can be asked with it.
+    pub fn fold(address: &str) -> Cow<'_, str> {
         let address = address.trim();
-        // Nearly all of them. Lower case is the whole form then, whether it is an address or not.
+        // Lower case is the whole form of ASCII text, whether it is an address or not.
         if address.is_ascii() {
-            return Self(address.to_ascii_lowercase().into());
+            return match address.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                true => address.to_ascii_lowercase().into(),
+                false => address.into(),
+            };
         }
         let folded = address
             .rsplit_once('@')
             .filter(|(local, domain)| !local.is_empty() && !domain.is_empty())
             .and_then(|(local, domain)| Some(format!("{}@{}", local.to_lowercase(), fold_domain(domain)?)));
-        Self(folded.unwrap_or_else(|| address.to_lowercase()).into())
+        folded.unwrap_or_else(|| address.to_lowercase()).into()
     }
 
     /// The folded text.
@@ -34,6 +43,12 @@ impl AddressKey {
     /// True for `*.onmicrosoft.com` (design 6, wanted aliases).
     pub fn is_onmicrosoft(&self) -> bool {
         self.domain().is_some_and(|domain| domain.ends_with(".onmicrosoft.com"))
+    }
+}
+
+impl Borrow<str> for AddressKey {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -111,7 +111,7 @@ impl<'a> Index<'a> {
 
     /// The number of an address that some user or mailbox has.
     pub fn find(&self, address: &str) -> Option<AddressId> {
-        self.ids.get(&AddressKey::new(address)).copied()
+        self.ids.get(AddressKey::fold(address).as_ref()).copied()
     }
 
     /// Every address of a mailbox or user, and every username, once.
@@ -272,8 +272,13 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 fn intern(ids: &mut Ids, text: &str) -> AddressId {
+    let folded = AddressKey::fold(text);
+    if let Some(&known) = ids.get(folded.as_ref()) {
+        return known;
+    }
     let next = AddressId(ids.len());
-    *ids.entry(AddressKey::new(text)).or_insert(next)
+    ids.insert(AddressKey::new(&folded), next);
+    next
 }
 
 fn mailbox<'a>(facts: &'a snapshot::Mailbox, state: &'a MailboxState, ids: &mut Ids) -> Mailbox<'a> {
