@@ -24,16 +24,9 @@ $script:HiddenColumns = @{
     'Get-Recipient' = 'Sid', 'SidHistory', 'AccountDisabled', 'ExchangeGuid', 'GrantSendOnBehalfTo', 'IsShared', 'IsDirSynced', 'HiddenFromAddressListsEnabled', 'ManagedBy'
 }
 
-# What was built of a tenant is kept for the process: every test reads the same few files, each in a runspace of its own. Parts are put
-# in only when they are whole, and rows are given out as copies, so that runspaces do not see each other.
+# Built anew in each runspace: objects of PowerShell that several runspaces share are not safe.
 function Open-Tenant([string]$path, [hashtable]$options) {
-    $json = (Read-TenantFile $path).ToJsonString()
-    $digest = [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash([Text.Encoding]::UTF8.GetBytes($json)))
-    $key = "$digest $($options.BooleanShape) $($options.ObjectShape)"
-    $kept = [AppDomain]::CurrentDomain.GetData('ExchangeStandIn')
-    if (-not $kept) { [AppDomain]::CurrentDomain.SetData('ExchangeStandIn', ($kept = [hashtable]::Synchronized(@{}))) }
-    if (-not $kept.ContainsKey($key)) { $kept[$key] = New-Tenant $path ([Text.Json.JsonDocument]::Parse($json).RootElement) $options }
-    $kept[$key]
+    New-Tenant $path ([Text.Json.JsonDocument]::Parse((Read-TenantFile $path).ToJsonString()).RootElement) $options
 }
 
 function New-Tenant([string]$path, $root, [hashtable]$options) {
