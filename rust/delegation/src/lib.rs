@@ -4,9 +4,10 @@
 //! from the caller, and every result is deterministic: the same rows in any order give the same delegations and the same digest.
 //!
 //! The way of the data: [`snapshot`] reads lines, [`resolve`] turns them into delegations with trails, [`esg`] compares
-//! them with the users of an ESG appliance and makes a [`plan`].
+//! them with the users of an ESG appliance and makes a [`plan`]; [`compare`] tells what changed between two snapshots.
 
 pub mod address;
+pub mod compare;
 pub mod digest;
 pub mod esg;
 pub mod finding;

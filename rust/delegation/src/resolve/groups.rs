@@ -5,8 +5,8 @@ use super::directory::Directory;
 use super::reads::{Reads, describe, is_complete, is_second_hand, is_usable};
 use super::{ResolveOptions, UnknownReason, names, notes};
 use crate::finding::Finding;
-use crate::snapshot::{Shared, Snapshot};
-use std::collections::HashMap;
+use crate::snapshot::Snapshot;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// The people of a group, through all groups in it.
@@ -26,6 +26,12 @@ impl Expansion {
     /// The people, each with the groups that lead to it, outermost first.
     pub(super) fn trails(&self) -> impl Iterator<Item = (u32, Vec<u32>)> {
         self.people.iter().map(|(person, found_in)| (*person, self.trail(*found_in)))
+    }
+
+    /// Those of the people who are asked for, each with the groups that lead to it.
+    pub(super) fn trails_to(&self, asked: &HashSet<u32>) -> impl Iterator<Item = (u32, Vec<u32>)> {
+        let people = self.people.iter().filter(|(person, _)| asked.contains(person));
+        people.map(|(person, found_in)| (*person, self.trail(*found_in)))
     }
 
     fn trail(&self, mut index: usize) -> Vec<u32> {
@@ -65,9 +71,7 @@ impl<'a> Groups<'a> {
         options: &'a ResolveOptions,
     ) -> Self {
         let (mut edges, mut missing) = (Vec::new(), Vec::new());
-        // Rule 17: an owner who is not a member holds nothing.
-        let is_member = |via: &Option<Shared>| via.as_deref().is_none_or(|via| via.eq_ignore_ascii_case("member"));
-        for row in snapshot.members.iter().filter(|row| is_member(&row.via)) {
+        for row in snapshot.members.iter().filter(|row| row.makes_a_member()) {
             let Some(group) = directory.by_key(&row.group) else { continue };
             match directory.by_key(&row.member) {
                 Some(member) => edges.push((group, directory.rank(member), member)),

@@ -1,15 +1,17 @@
 //! From rows to delegations: rights, well-known principals, identity, groups, deny (design 5, rules 3 to 22).
 //!
 //! `rows` picks the rows that matter, `trustee` says whom each means (`principal`, `directory`), `class` what that is, `groups` who is
-//! in it, `deny` what remains, `mailbox` puts it together for one mailbox, `notes` holds the texts.
+//! in it, `deny` what remains, `mailbox` puts it together for one mailbox, `notes` holds the texts. `entries` tells afterwards which
+//! rows reach a person.
 
 mod class;
 mod deny;
 mod directory;
+mod entries;
 mod groups;
 mod mailbox;
 mod model;
-mod names;
+pub(crate) mod names;
 mod notes;
 mod principal;
 mod reads;
@@ -17,6 +19,7 @@ mod rows;
 mod trustee;
 mod unread;
 
+pub(crate) use entries::{Entry, Standing, entries, standing};
 pub use model::*;
 pub use names::trail_text;
 pub use unread::{GroupToRead, groups_to_read};

@@ -8,17 +8,17 @@ fn first<'a>(texts: [&'a Option<String>; 4], key: &'a str) -> &'a str {
 }
 
 /// Primary address, else UPN, else display name, else name: what tells people apart.
-pub(super) fn person(recipient: &Recipient) -> &str {
+pub(crate) fn person(recipient: &Recipient) -> &str {
     first([&recipient.primary, &recipient.upn, &recipient.display_name, &recipient.name], &recipient.key)
 }
 
 /// Display name, else name, else primary address: what groups are known by.
-pub(super) fn group(recipient: &Recipient) -> &str {
+pub(crate) fn group(recipient: &Recipient) -> &str {
     first([&recipient.display_name, &recipient.name, &recipient.primary, &recipient.upn], &recipient.key)
 }
 
 /// Primary address, else key, as [`crate::finding::Finding::mailbox`] wants it.
-pub(super) fn mailbox(mailbox: &Mailbox) -> &str {
+pub(crate) fn mailbox(mailbox: &Mailbox) -> &str {
     first([&mailbox.primary, &None, &None, &None], &mailbox.key)
 }
 

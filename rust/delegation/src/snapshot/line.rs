@@ -224,6 +224,13 @@ pub struct Member {
     pub via: Option<Shared>,
 }
 
+impl Member {
+    /// An owner who is not a member holds nothing (rule 17).
+    pub(crate) fn makes_a_member(&self) -> bool {
+        self.via.as_deref().is_none_or(|via| via.eq_ignore_ascii_case("member"))
+    }
+}
+
 /// How far a part was read. Only `Complete`, `Given` and `Carried` let a mailbox gain (rule 16).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
