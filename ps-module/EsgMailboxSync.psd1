@@ -11,6 +11,7 @@
     DotNetFrameworkVersion = '4.7.2'
     FormatsToProcess = @('EsgMailboxSync.format.ps1xml')
     CmdletsToExport = @(
+        'Compare-MailboxDelegation'
         'Connect-Esg'
         'Disconnect-Esg'
         'Export-MailboxDelegation'

@@ -140,6 +140,14 @@ namespace EsgMailboxSync.Cmdlets
             return provider.Name == "FileSystem" ? resolved : throw NotAFile(path, null);
         }
 
+        /// <summary>A misspelt name must not look like somebody who holds nothing.</summary>
+        internal void WriteNotFound(string code, string what, string name, string whoHasNone)
+        {
+            var error = new MailboxSyncException(
+                code, ErrorCategory.ObjectNotFound, $"{whoHasNone} {what} '{name}'.", "Check the spelling, or use wildcards: *part of the name*.", name);
+            WriteError(error.ErrorRecord);
+        }
+
         /// <summary>Ctrl+C: runs on another thread, while a call is blocked.</summary>
         protected override void StopProcessing()
         {

@@ -116,13 +116,7 @@ namespace EsgMailboxSync.Cmdlets
 
         private void AddMailbox(PSObject item)
         {
-            var name = item.BaseObject is string ? RowValue.TextOf(item) : MailboxReader.IdentityOf(RowNormalizer.Mailbox(item));
-            if (name == null)
-            {
-                throw new MailboxSyncException(
-                    "MailboxInvalid", ErrorCategory.InvalidArgument, $"'{item}' names no mailbox.", "Give names, addresses, GUIDs, or objects of Get-Mailbox.", item);
-            }
-            _mailboxes.Add(name);
+            _mailboxes.Add(MailboxName.Of(item));
             _identities.Add(item);
         }
 
@@ -161,17 +155,9 @@ namespace EsgMailboxSync.Cmdlets
                 .On<MailboxStateRecord>(EventKind.MailboxState, record => WriteObject(new UnknownMailbox(record)))
                 .On<Finding>(EventKind.Finding, record => WriteObject(new MailboxSyncFinding(record)));
             var reply = Call<DelegationsReply>(Method.GetDelegations, request, events);
-            foreach (var name in reply.UnknownMailboxes) { WriteNotFound("MailboxNotFound", "mailbox", name, snapshot); }
-            foreach (var name in reply.UnknownDelegates) { WriteNotFound("DelegateNotFound", "recipient", name, snapshot); }
+            foreach (var name in reply.UnknownMailboxes) { WriteNotFound("MailboxNotFound", "mailbox", name, $"The snapshot {snapshot} has no"); }
+            foreach (var name in reply.UnknownDelegates) { WriteNotFound("DelegateNotFound", "recipient", name, $"The snapshot {snapshot} has no"); }
             return reply.Count;
-        }
-
-        /// <summary>A misspelt name must not look like somebody who holds nothing.</summary>
-        private void WriteNotFound(string code, string what, string name, MailboxDelegationSnapshot snapshot)
-        {
-            var message = $"The snapshot {snapshot} has no {what} '{name}'.";
-            var error = new MailboxSyncException(code, ErrorCategory.ObjectNotFound, message, "Check the spelling, or use wildcards: *part of the name*.", name);
-            WriteError(error.ErrorRecord);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "9871534e0a50cee1f040b61d284ab1c8fd5f033d661a465a5b5b2dece6e6d24e";
+        internal const string Hash = "f1ebd0d512d7edba7f37546969b58d679e4767a3aee9029585a7d2c5ca5cce8e";
     }
 
     internal enum Method : uint
@@ -23,6 +23,7 @@ namespace EsgMailboxSync.Interop
         NewPlan = 8,
         ReadPlan = 9,
         InvokePlan = 10,
+        CompareSnapshots = 13,
     }
 
     internal enum EventKind : uint
@@ -34,6 +35,7 @@ namespace EsgMailboxSync.Interop
         MailboxState = 5,
         Finding = 6,
         ActionResult = 7,
+        Difference = 8,
     }
 
     /// <summary>An action as cmdlets show it.</summary>
@@ -119,6 +121,23 @@ namespace EsgMailboxSync.Interop
         public bool Primary { get; set; }
     }
 
+    /// <summary>What caused a difference, or why a mailbox is unknown.</summary>
+    [DataContract]
+    internal sealed class Cause
+    {
+        /// <summary>Stable PascalCase name. Of a change: PermissionAdded, PermissionRemoved, DenyAdded, DenyRemoved, MemberAdded, MemberRemoved, MailboxAdded, MailboxRemoved, DelegateAdded, DelegateRemoved, AccountEnabled, AccountDisabled, GroupAdded, GroupRemoved, TypeChanged, RowsChanged. Of the unknown: NotInSnapshot, SoftDeleted, SecondHand, or the code of an UnknownReason.</summary>
+        [DataMember(Name = "code")]
+        public string Code { get; set; }
+
+        /// <summary>The trustee, group or account it is about.</summary>
+        [DataMember(Name = "subject", EmitDefaultValue = false)]
+        public string Subject { get; set; }
+
+        /// <summary>One sentence.</summary>
+        [DataMember(Name = "text")]
+        public string Text { get; set; }
+    }
+
     /// <summary>A change as cmdlets show it.</summary>
     [DataContract]
     internal sealed class ChangeRecord
@@ -158,6 +177,31 @@ namespace EsgMailboxSync.Interop
         /// <summary>From the grant to the person.</summary>
         [DataMember(Name = "trail")]
         public string[] Trail { get; set; }
+    }
+
+    /// <summary>See Method::CompareSnapshots.</summary>
+    [DataContract]
+    internal sealed class CompareSnapshotsRequest
+    {
+        /// <summary>Handle of the older snapshot.</summary>
+        [DataMember(Name = "reference")]
+        public long Reference { get; set; }
+
+        /// <summary>Handle of the newer snapshot.</summary>
+        [DataMember(Name = "difference")]
+        public long Difference { get; set; }
+
+        /// <summary>How to resolve both. No rights: those that both snapshots have.</summary>
+        [DataMember(Name = "options", EmitDefaultValue = false)]
+        public ResolveOptions Options { get; set; }
+
+        /// <summary>Only these mailboxes, named as in GetDelegationsRequest, by what either snapshot knows of them. Empty: all.</summary>
+        [DataMember(Name = "mailbox", EmitDefaultValue = false)]
+        public string[] Mailbox { get; set; }
+
+        /// <summary>Only these delegates, named likewise. What is unknown is about nobody in particular and is told all the same.</summary>
+        [DataMember(Name = "delegate", EmitDefaultValue = false)]
+        public string[] Delegate { get; set; }
     }
 
     /// <summary>A connection that works.</summary>
@@ -343,6 +387,55 @@ namespace EsgMailboxSync.Interop
         /// <summary>Names of delegates whom the snapshot does not have.</summary>
         [DataMember(Name = "unknownDelegates")]
         public string[] UnknownDelegates { get; set; }
+    }
+
+    /// <summary>What changed between two snapshots for one mailbox, and for one delegate unless it is unknown.</summary>
+    [DataContract]
+    internal sealed class DifferenceRecord
+    {
+        /// <summary>What became of it.</summary>
+        [DataMember(Name = "change")]
+        public string Change { get; set; }
+
+        /// <summary>Display name of the mailbox, as the newer snapshot that has it tells; so are all names here.</summary>
+        [DataMember(Name = "mailbox")]
+        public string Mailbox { get; set; }
+
+        /// <summary>Primary address of the mailbox.</summary>
+        [DataMember(Name = "mailboxAddress", EmitDefaultValue = false)]
+        public string MailboxAddress { get; set; }
+
+        /// <summary>GUID of the mailbox.</summary>
+        [DataMember(Name = "mailboxGuid")]
+        public string MailboxGuid { get; set; }
+
+        /// <summary>Display name of the person; absent for what is unknown.</summary>
+        [DataMember(Name = "delegate", EmitDefaultValue = false)]
+        public string Delegate { get; set; }
+
+        /// <summary>Primary address, else UPN, of the person.</summary>
+        [DataMember(Name = "delegateAddress", EmitDefaultValue = false)]
+        public string DelegateAddress { get; set; }
+
+        /// <summary>RecipientTypeDetails of the person.</summary>
+        [DataMember(Name = "delegateType", EmitDefaultValue = false)]
+        public string DelegateType { get; set; }
+
+        /// <summary>Right; absent where several are compared and all are unknown.</summary>
+        [DataMember(Name = "right", EmitDefaultValue = false)]
+        public string Right { get; set; }
+
+        /// <summary>What caused it, or why it is unknown.</summary>
+        [DataMember(Name = "causes")]
+        public Cause[] Causes { get; set; }
+
+        /// <summary>Groups between, outermost first, and the person last, in the reference; empty where it has no such delegation.</summary>
+        [DataMember(Name = "referenceTrail")]
+        public string[] ReferenceTrail { get; set; }
+
+        /// <summary>The same in the difference.</summary>
+        [DataMember(Name = "differenceTrail")]
+        public string[] DifferenceTrail { get; set; }
     }
 
     /// <summary>See Method::Disconnect.</summary>

@@ -30,6 +30,17 @@ namespace EsgMailboxSync
         AliasAdopted,
     }
 
+    /// <summary>What became of a delegation, from the reference snapshot to the difference snapshot.</summary>
+    public enum DelegationChange
+    {
+        /// <summary>The delegate holds the right now, and did not before.</summary>
+        Gained,
+        /// <summary>The delegate held the right before, and does not now.</summary>
+        Lost,
+        /// <summary>One of the snapshots does not know the mailbox completely: nothing can be said about it.</summary>
+        Unknown,
+    }
+
     /// <summary>What Method::GetDelegations streams.</summary>
     public enum DelegationView
     {

@@ -27,6 +27,8 @@ internal sealed class HelpWorld : IDisposable
         File.Copy(_world.Simulator.Certificate!, Path.Combine(_world.Folder, "corp-ca.pem"));
         Session["helpFolder"] = _world.Folder;
         Session["helpState"] = _world.StatePath;
+        Session["helpToday"] = TestPaths.Tenant("help", "exchange.json");
+        Session["helpLastWeek"] = TestPaths.Tenant("help", "exchange-last-week.json");
         Session["helpModules"] = Path.GetFullPath(Path.Combine(TestPaths.ModuleFolder, "..", ".."));
         Session.RunWell(Here("""
             Set-Location $helpFolder
@@ -39,6 +41,11 @@ internal sealed class HelpWorld : IDisposable
                 if ($AsSecureString) { ConvertTo-SecureString $answer -AsPlainText -Force } else { $answer }
             }
             Get-Credential admin | Export-Clixml ./esg-credential.xml
+            Set-ExchangeStandIn -Path $helpLastWeek
+            Connect-ExchangeOnline
+            $null = Export-MailboxDelegation -Path ./last-week.jsonl
+            Set-ExchangeStandIn -Path $helpToday
+            Connect-ExchangeOnline
             $null = Export-MailboxDelegation -Path ./tenant.jsonl
             $null = Connect-Esg -Uri https://esg.corp.example -Name corp -Credential (Get-Credential admin)
             """));

@@ -115,11 +115,11 @@ fn delegation_record(snapshot: &Snapshot, resolution: &Resolution, delegation: &
     }
 }
 
-fn mailbox_name(mailbox: &Mailbox) -> &str {
+pub(crate) fn mailbox_name(mailbox: &Mailbox) -> &str {
     mailbox.display_name.as_ref().or(mailbox.primary.as_ref()).unwrap_or(&mailbox.key)
 }
 
-fn names_of_mailbox(mailbox: &Mailbox) -> impl Iterator<Item = &str> {
+pub(crate) fn names_of_mailbox(mailbox: &Mailbox) -> impl Iterator<Item = &str> {
     let names = [
         &mailbox.guid,
         &mailbox.directory_id,
@@ -134,7 +134,7 @@ fn names_of_mailbox(mailbox: &Mailbox) -> impl Iterator<Item = &str> {
         .chain(mailbox.addresses.iter().filter_map(|address| Some(smtp(address)?.0)))
 }
 
-fn names_of_recipient(person: &Recipient) -> impl Iterator<Item = &str> {
+pub(crate) fn names_of_recipient(person: &Recipient) -> impl Iterator<Item = &str> {
     let names = [
         &person.guid,
         &person.directory_id,

@@ -5,7 +5,7 @@ use crate::context::{Context, EventSender};
 use crate::failure;
 use crate::snapshots::Snapshots;
 use crate::wire::{ErrorReply, Method};
-use crate::{connection, delegations, invoke, planning};
+use crate::{compare, connection, delegations, invoke, planning};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
@@ -139,6 +139,7 @@ fn dispatch(method: Method, request: &[u8]) -> Result<Box<dyn FnOnce(Context) ->
         Method::NewPlan => handle(request, planning::new_plan),
         Method::ReadPlan => handle(request, planning::read_plan),
         Method::InvokePlan => handle(request, invoke::invoke_plan),
+        Method::CompareSnapshots => handle(request, compare::compare_snapshots),
     }
 }
 

@@ -3,6 +3,7 @@
 //! This crate joins what does not know each other: snapshots and plans (`delegation`), the client (`targets`), the engine and the state
 //! (`run`). It decides nothing that they decide.
 
+mod compare;
 mod connection;
 mod context;
 mod delegations;

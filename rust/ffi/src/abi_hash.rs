@@ -1,1 +1,1 @@
-pub(crate) const ABI_HASH: [u8; 64] = *b"9871534e0a50cee1f040b61d284ab1c8fd5f033d661a465a5b5b2dece6e6d24e";
+pub(crate) const ABI_HASH: [u8; 64] = *b"f1ebd0d512d7edba7f37546969b58d679e4767a3aee9029585a7d2c5ca5cce8e";

@@ -1,5 +1,6 @@
 //! Events: arrays of records that arrive while a call runs, on the calling thread.
 
+use esgsync_delegation::compare::{Cause, DelegationChange};
 use esgsync_delegation::finding::Finding;
 use esgsync_delegation::resolve::UnknownReason;
 use schemars::JsonSchema;
@@ -26,6 +27,8 @@ pub enum EventKind {
     Finding = 6,
     /// [`ActionResultRecord`].
     ActionResult = 7,
+    /// [`DifferenceRecord`].
+    Difference = 8,
 }
 
 /// An array of records of one kind.
@@ -45,6 +48,8 @@ pub enum Event {
     Finding(Vec<Finding>),
     /// Action results.
     ActionResult(Vec<ActionResultRecord>),
+    /// Differences of two snapshots.
+    Difference(Vec<DifferenceRecord>),
 }
 
 impl Event {
@@ -58,6 +63,7 @@ impl Event {
             Self::MailboxState(_) => EventKind::MailboxState,
             Self::Finding(_) => EventKind::Finding,
             Self::ActionResult(_) => EventKind::ActionResult,
+            Self::Difference(_) => EventKind::Difference,
         }
     }
 
@@ -74,6 +80,7 @@ impl Event {
             Self::MailboxState(records) => serde_json::to_vec(records),
             Self::Finding(records) => serde_json::to_vec(records),
             Self::ActionResult(records) => serde_json::to_vec(records),
+            Self::Difference(records) => serde_json::to_vec(records),
         }
     }
 }
@@ -186,6 +193,39 @@ pub struct MailboxStateRecord {
     pub may_gain: bool,
     /// Why it is not known.
     pub reasons: Vec<UnknownReason>,
+}
+
+/// What changed between two snapshots for one mailbox, and for one delegate unless it is unknown.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DifferenceRecord {
+    /// What became of it.
+    pub change: DelegationChange,
+    /// Display name of the mailbox, as the newer snapshot that has it tells; so are all names here.
+    pub mailbox: String,
+    /// Primary address of the mailbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailbox_address: Option<String>,
+    /// GUID of the mailbox.
+    pub mailbox_guid: String,
+    /// Display name of the person; absent for what is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delegate: Option<String>,
+    /// Primary address, else UPN, of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delegate_address: Option<String>,
+    /// RecipientTypeDetails of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delegate_type: Option<String>,
+    /// Right; absent where several are compared and all are unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub right: Option<String>,
+    /// What caused it, or why it is unknown.
+    pub causes: Vec<Cause>,
+    /// Groups between, outermost first, and the person last, in the reference; empty where it has no such delegation.
+    pub reference_trail: Vec<String>,
+    /// The same in the difference.
+    pub difference_trail: Vec<String>,
 }
 
 /// How one action went.

@@ -31,11 +31,13 @@ pub enum Method {
     ReadPlan = 9,
     /// Applies a plan; streams [`super::ActionResultRecord`] events: [`InvokePlanRequest`], [`super::RunReply`].
     InvokePlan = 10,
+    /// Streams what changed between two snapshots as [`super::DifferenceRecord`] events: [`CompareSnapshotsRequest`], [`super::DelegationsReply`].
+    CompareSnapshots = 13,
 }
 
 impl Method {
     /// All methods, for tables.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Connect,
         Self::Disconnect,
         Self::GetUsers,
@@ -46,6 +48,7 @@ impl Method {
         Self::NewPlan,
         Self::ReadPlan,
         Self::InvokePlan,
+        Self::CompareSnapshots,
     ];
 
     /// The method of a number of the ABI.
@@ -194,6 +197,25 @@ pub struct GetDelegationsRequest {
     /// What to stream.
     #[serde(default)]
     pub view: DelegationView,
+}
+
+/// See [`Method::CompareSnapshots`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CompareSnapshotsRequest {
+    /// Handle of the older snapshot.
+    pub reference: u64,
+    /// Handle of the newer snapshot.
+    pub difference: u64,
+    /// How to resolve both. No rights: those that both snapshots have.
+    #[serde(default)]
+    pub options: ResolveOptions,
+    /// Only these mailboxes, named as in [`GetDelegationsRequest`], by what either snapshot knows of them. Empty: all.
+    #[serde(default)]
+    pub mailbox: Vec<String>,
+    /// Only these delegates, named likewise. What is unknown is about nobody in particular and is told all the same.
+    #[serde(default)]
+    pub delegate: Vec<String>,
 }
 
 /// See [`Method::NewPlan`].

@@ -23,6 +23,7 @@ pub fn definitions() -> Map<String, Value> {
         NewPlanRequest,
         ReadPlanRequest,
         InvokePlanRequest,
+        CompareSnapshotsRequest,
         DoneReply,
         CountReply,
         DelegationsReply,
@@ -40,6 +41,7 @@ pub fn definitions() -> Map<String, Value> {
         Finding,
         UnknownReason,
         ActionResultRecord,
+        DifferenceRecord,
     );
     let mut definitions = generator.take_definitions(true);
     definitions.sort_keys();

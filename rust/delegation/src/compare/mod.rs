@@ -55,7 +55,7 @@ pub struct Difference {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CompareError {
     /// Of two organisations.
-    #[error("the snapshots are of different tenants ({reference} and {difference}): compare two of the same tenant")]
+    #[error("the snapshots are of different tenants, {reference} and {difference}")]
     Tenants {
         /// Tenant id of the reference.
         reference: String,
@@ -63,7 +63,7 @@ pub enum CompareError {
         difference: String,
     },
     /// A snapshot without `end`: what is not in it was perhaps not read yet.
-    #[error("the read of the {side} snapshot ({created}) did not come to its end: finish it first, or export again")]
+    #[error("the read of the {side} snapshot ({created}) did not come to its end")]
     Incomplete {
         /// `reference` or `difference`.
         side: &'static str,
@@ -71,8 +71,21 @@ pub enum CompareError {
         created: jiff::Timestamp,
     },
     /// Nothing to compare.
-    #[error("no right was read for both snapshots: export both with the same -Right")]
+    #[error("no right was read for both snapshots")]
     NoRight,
+}
+
+impl CompareError {
+    /// What to do next.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Tenants { .. } => "Compare two snapshots of the same tenant.",
+            Self::Incomplete { .. } => {
+                "Read Exchange to the end with Export-MailboxDelegation, then compare that snapshot."
+            }
+            Self::NoRight => "Export both with the same -Right.",
+        }
+    }
 }
 
 /// Compares the delegations of two snapshots, the older one as reference. Without rights in `options`, all rights that both have are
