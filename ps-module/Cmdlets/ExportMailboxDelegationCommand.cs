@@ -32,6 +32,11 @@ namespace EsgMailboxSync.Cmdlets
         [ValidateNotNullOrEmpty]
         public string Filter { get; set; }
 
+        /// <summary>Only a part of the mailboxes, for example 1/3, so that several sessions can read at the same time.</summary>
+        [Parameter(ParameterSetName = FilterSet)]
+        [ValidateNotNullOrEmpty]
+        public string Shard { get; set; }
+
         /// <summary>Types of the mailboxes to read.</summary>
         [Parameter]
         [ValidateNotNullOrEmpty]
@@ -55,6 +60,14 @@ namespace EsgMailboxSync.Cmdlets
         [ValidateNotNull]
         public string Prefix { get; set; }
 
+        /// <summary>Continues a read that broke off: the mailboxes that its .partial file holds are not read again.</summary>
+        [Parameter]
+        public SwitchParameter Resume { get; set; }
+
+        /// <summary>How old rows may be that -Resume takes over; older ones are read again.</summary>
+        [Parameter]
+        public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(1);
+
         /// <summary>An existing file is an error.</summary>
         [Parameter]
         public SwitchParameter NoClobber { get; set; }
@@ -72,19 +85,32 @@ namespace EsgMailboxSync.Cmdlets
             var listed = ParameterSetName == IdentitySet || MyInvocation.ExpectingInput;
             var file = ResolvePath(Path);
             CheckFile(file);
+            var shard = Shard == null ? null : MailboxShard.Parse(Shard);
             if (!ShouldProcess(file, "Read Exchange and write a snapshot")) { return; }
-            WriteVerbose("The rows are in " + file + ".partial until the read has come to its end.");
+            TellOfPartial(file + ".partial");
             WriteObject(TenantReader.Read(this, new TenantReadOptions
             {
                 Rights = Right.Distinct().ToArray(),
                 RecipientTypes = RecipientTypeDetails,
                 Filter = Filter,
+                Shard = shard,
+                Resume = Resume ? MaxAge : (TimeSpan?)null,
                 Identities = listed ? _identities : null,
                 ExpandGroup = ExpandGroup,
                 IncludeInherited = IncludeInherited,
                 Prefix = Prefix,
                 Path = file,
             }));
+        }
+
+        private void TellOfPartial(string partial)
+        {
+            WriteVerbose("The rows are in " + partial + " until the read has come to its end.");
+            if (Resume && !File.Exists(partial)) { WriteVerbose("There is no read to continue; everything is read."); }
+            if (!Resume && File.Exists(partial))
+            {
+                WriteWarning("'" + partial + "' holds the rows of a read that broke off, and they are about to be overwritten. -Resume would continue that read.");
+            }
         }
 
         /// <summary>A read takes hours: what would fail at its end fails before it.</summary>
@@ -97,6 +123,10 @@ namespace EsgMailboxSync.Cmdlets
             if (!Directory.Exists(System.IO.Path.GetDirectoryName(file)))
             {
                 throw new MailboxSyncException("PathNotFound", ErrorCategory.ObjectNotFound, $"The folder of '{Path}' does not exist.", "Create the folder first.", Path);
+            }
+            if (MaxAge < TimeSpan.Zero)
+            {
+                throw new MailboxSyncException("MaxAgeInvalid", ErrorCategory.InvalidArgument, $"-MaxAge {MaxAge} is before now.", "Give a time span, for example 12:00:00 for twelve hours.", MaxAge);
             }
             if (NoClobber && File.Exists(file))
             {

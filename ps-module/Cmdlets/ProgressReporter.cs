@@ -1,17 +1,27 @@
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.Management.Automation;
 
 namespace EsgMailboxSync.Cmdlets
 {
-    /// <summary>Shows progress about five times a second (Windows PowerShell draws slowly) and always ends it. Use on the pipeline thread only.</summary>
+    /// <summary>
+    /// Shows progress about five times a second (Windows PowerShell draws slowly), with rate and remaining time where the end is known, and always ends it.
+    /// Use on the pipeline thread only.
+    /// </summary>
     internal sealed class ProgressReporter
     {
         private const int ActivityId = 1;
         private const long MillisecondsBetween = 200;
+
+        /// <summary>A rate over less than this is a guess.</summary>
+        private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+
         private readonly Cmdlet _cmdlet;
         private readonly Stopwatch _sinceLast = new Stopwatch();
+        private readonly Stopwatch _sinceFirst = new Stopwatch();
         private string _activity;
+        private long _first;
 
         internal ProgressReporter(Cmdlet cmdlet)
         {
@@ -23,13 +33,29 @@ namespace EsgMailboxSync.Cmdlets
         {
             var sameActivity = activity == _activity;
             if (sameActivity && _sinceLast.ElapsedMilliseconds < MillisecondsBetween) { return; }
-            if (!sameActivity) { Complete(); }
+            if (!sameActivity)
+            {
+                Complete();
+                _first = current;
+                _sinceFirst.Restart();
+            }
             _activity = activity;
             _sinceLast.Restart();
-            _cmdlet.WriteProgress(new ProgressRecord(ActivityId, activity, string.IsNullOrEmpty(status) ? " " : status)
+            var record = new ProgressRecord(ActivityId, activity, string.IsNullOrEmpty(status) ? " " : status)
             {
                 PercentComplete = total > 0 ? (int)Math.Min(100, current * 100 / total) : -1,
-            });
+            };
+            AddRate(record, current - _first, total - current, _sinceFirst.Elapsed);
+            _cmdlet.WriteProgress(record);
+        }
+
+        /// <summary>What was done before the first report, by a read that is continued, took no time here and does not count.</summary>
+        private static void AddRate(ProgressRecord record, long done, long left, TimeSpan elapsed)
+        {
+            if (done <= 0 || left < 0 || elapsed < Settled) { return; }
+            var perMinute = done / elapsed.TotalMinutes;
+            record.SecondsRemaining = (int)Math.Min(int.MaxValue, Math.Ceiling(left / perMinute * 60));
+            record.StatusDescription += string.Format(CultureInfo.CurrentCulture, " ({0:N0} per minute)", perMinute);
         }
 
         internal void Report(Interop.ProgressRecord record)

@@ -26,12 +26,14 @@ namespace EsgMailboxSync.Exchange
         private static readonly string[] TransientNames =
         {
             "ServerBusyException", "TransientException", "BackendCommunicationException", "CmdletProxyNotAvailable",
-            "HttpStatusCode=429", "maximum number of concurrent requests",
+            "HttpStatusCode=429", "HttpStatusCode=5", "maximum number of concurrent requests",
         };
 
+        /// <summary>Exchange Online: no connection, or a token that has ended or cannot be renewed. On-premises: the remote session has broken.</summary>
         private static readonly string[] NoSessionNames =
         {
-            "Connect-ExchangeOnline", "HttpStatusCode=401", "TokenExpired", "token has expired", "token is expired", "AADSTS",
+            "Connect-ExchangeOnline", "HttpStatusCode=401", "401 (Unauthorized)", "TokenExpired", "InvalidAuthenticationToken", "token has expired", "token is expired", "AADSTS",
+            "MsalUiRequiredException", "PSRemotingTransportException", "PSSessionStateBroken",
         };
 
         /// <summary>What an error means.</summary>

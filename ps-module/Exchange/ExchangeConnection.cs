@@ -13,6 +13,9 @@ namespace EsgMailboxSync.Exchange
 
         public string Organization { get; private set; }
 
+        /// <summary>Its token has ended. Where the module can renew it, the next call does.</summary>
+        public bool HasExpired { get; private set; }
+
         /// <summary>Null for a connection that is closed, or that is to Security &amp; Compliance, which has other commands.</summary>
         public static ExchangeConnection From(PSObject row)
         {
@@ -22,6 +25,7 @@ namespace EsgMailboxSync.Exchange
                 Prefix = RowValue.Text(row, "ModulePrefix") ?? string.Empty,
                 TenantId = RowValue.Id(row, "TenantID"),
                 Organization = RowValue.Text(row, "Organization"),
+                HasExpired = Same(RowValue.Text(row, "TokenStatus"), "Expired"),
             };
         }
 
@@ -46,11 +50,12 @@ namespace EsgMailboxSync.Exchange
             return chosen;
         }
 
-        /// <summary>One of them is to that tenant.</summary>
-        public static bool AnyTo(IReadOnlyList<ExchangeConnection> connections, string tenantId)
+        /// <summary>One of them is to that tenant, and a call that failed did not fail because its token has ended: that call would have renewed it.</summary>
+        public static bool AnyAlive(IReadOnlyList<ExchangeConnection> connections, string tenantId)
         {
             foreach (var connection in connections)
             {
+                if (connection.HasExpired) { continue; }
                 if (connection.TenantId == null || tenantId == null || Same(connection.TenantId, tenantId)) { return true; }
             }
             return false;

@@ -19,7 +19,7 @@ namespace EsgMailboxSync.Exchange
 
         private const string NotConnectedCode = "ExchangeNotConnected";
         private const int Tries = 3;
-        private const int MillisecondsBetweenTries = 1000;
+        private const long MillisecondsBetweenTries = 1000;
 
         private readonly EngineCmdlet _cmdlet;
         private readonly Dictionary<string, CommandInfo> _commands = new Dictionary<string, CommandInfo>(StringComparer.OrdinalIgnoreCase);
@@ -96,7 +96,9 @@ namespace EsgMailboxSync.Exchange
                 if (fault == ExchangeFault.Transient && answer.Rows == 0 && attempt < Tries)
                 {
                     _cmdlet.WriteVerbose(call + ": " + ExchangeAnswer.Reason(answer.Error) + " Trying again.");
-                    if (_stopped.WaitOne(MillisecondsBetweenTries * attempt)) { throw new PipelineStoppedException(); }
+                    // Exchange's own commands wait and try again before they fail (exo 3.2): that time counts, so that waits do not multiply.
+                    var wait = Math.Max(0, (MillisecondsBetweenTries * attempt) - answer.Milliseconds);
+                    if (_stopped.WaitOne((int)wait)) { throw new PipelineStoppedException(); }
                     continue;
                 }
                 if (!IsAlive(call.Command)) { throw Lost(answer.Error); }
@@ -160,7 +162,7 @@ namespace EsgMailboxSync.Exchange
         private bool IsAlive(string command)
         {
             _commands.Clear();
-            return Has(command) && (!Tenant.IsCloud || ExchangeConnection.AnyTo(Connections(), Tenant.Id));
+            return Has(command) && (!Tenant.IsCloud || ExchangeConnection.AnyAlive(Connections(), Tenant.Id));
         }
 
         private static MailboxSyncException Lost(ErrorRecord error)
@@ -205,6 +207,8 @@ namespace EsgMailboxSync.Exchange
             public List<string> Warnings { get; } = new List<string>();
 
             public ErrorRecord Error { get; set; }
+
+            public long Milliseconds { get; set; }
         }
 
         private Answer Invoke(ExchangeCall call, CommandInfo command, Action<PSObject> onRow)
@@ -245,7 +249,8 @@ namespace EsgMailboxSync.Exchange
                 }
             }
             failure?.Throw();
-            _cmdlet.WriteVerbose(string.Format(CultureInfo.InvariantCulture, "{0}: {1} rows in {2} ms", call, answer.Rows, clock.ElapsedMilliseconds));
+            answer.Milliseconds = clock.ElapsedMilliseconds;
+            _cmdlet.WriteVerbose(string.Format(CultureInfo.InvariantCulture, "{0}: {1} rows in {2} ms", call, answer.Rows, answer.Milliseconds));
             return answer;
         }
 

@@ -19,6 +19,7 @@ namespace EsgMailboxSync.Exchange
         private readonly Dictionary<string, MailboxRow> _found = new Dictionary<string, MailboxRow>(StringComparer.Ordinal);
         private readonly List<MailboxRow> _mailboxes = new List<MailboxRow>();
         private int _otherTypes;
+        private int _otherShards;
 
         public MailboxReader(EngineCmdlet cmdlet, ExchangeSession session, TenantReadOptions options, RecipientTable recipients)
         {
@@ -38,7 +39,8 @@ namespace EsgMailboxSync.Exchange
                 _cmdlet.WriteWarning(string.Format(
                     CultureInfo.CurrentCulture, "{0} of the mailboxes are of other types than {1} and were left out; -RecipientTypeDetails takes them in.", _otherTypes, Types));
             }
-            if (_mailboxes.Count == 0) { throw NoMailbox(outcome); }
+            // A small tenant may leave a part without any, and that is then no empty world.
+            if (_mailboxes.Count == 0 && _otherShards == 0) { throw NoMailbox(outcome); }
             return _mailboxes;
         }
 
@@ -102,6 +104,11 @@ namespace EsgMailboxSync.Exchange
                 return;
             }
             mailbox.Key = _recipients.Merge(mailbox, out _).Key;
+            if (_options.Shard?.Holds(mailbox.Key) == false)
+            {
+                _otherShards++;
+                return;
+            }
             if (_found.ContainsKey(mailbox.Key)) { return; }
             _found.Add(mailbox.Key, mailbox);
             _mailboxes.Add(mailbox);

@@ -12,10 +12,21 @@ namespace EsgMailboxSync.Exchange
         private readonly SnapshotHandle _handle;
         private bool _finished;
 
-        public SnapshotBuilder(EngineCmdlet cmdlet, Header header, string path, RecipientTable recipients)
+        /// <param name="cmdlet">For whom.</param>
+        /// <param name="header">What is asked for.</param>
+        /// <param name="path">The file; null to keep the snapshot in memory only.</param>
+        /// <param name="recipients">The objects that its lines speak of.</param>
+        /// <param name="resume">How old the rows of a read that broke off may be that is continued; null to begin anew.</param>
+        /// <exception cref="MailboxSyncException">The read that broke off was another one.</exception>
+        public SnapshotBuilder(EngineCmdlet cmdlet, Header header, string path, RecipientTable recipients, TimeSpan? resume = null)
         {
             _cmdlet = cmdlet;
-            _handle = cmdlet.OpenSnapshot(new OpenSnapshotRequest { Header = header, Write = path });
+            _handle = cmdlet.OpenSnapshot(new OpenSnapshotRequest
+            {
+                Header = header,
+                Write = path,
+                Resume = resume.HasValue ? new ResumeOptions { MaxAgeSeconds = resume.Value.TotalSeconds } : null,
+            });
             Writer = new SnapshotWriter(_handle.Feed);
             Recipients = recipients;
         }
@@ -24,9 +35,18 @@ namespace EsgMailboxSync.Exchange
 
         public RecipientTable Recipients { get; }
 
-        public void Read(string subject, ReadOutcome outcome)
+        /// <summary>Ends a part. From here on it is on disk, whatever happens to this process.</summary>
+        public void Read(string subject, ReadOutcome outcome, DateTime? since = null)
         {
-            Writer.Read(subject, outcome.Status, outcome.Reason);
+            Writer.Read(subject, outcome.Status, outcome.Reason, since);
+            Writer.Flush();
+        }
+
+        /// <summary>Takes over what a read that broke off left, of the mailboxes that were written.</summary>
+        public ResumeReply Resume()
+        {
+            Writer.Flush();
+            return _cmdlet.Call<ResumeReply>(Method.ResumeSnapshot, new SnapshotRequest { Snapshot = _handle.Number });
         }
 
         /// <summary>The groups whose members decide about a wanted right and that have no <c>read</c> line yet. The engine works that out.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 
 namespace EsgMailboxSync.Exchange
 {
@@ -80,13 +81,24 @@ namespace EsgMailboxSync.Exchange
         }
 
         /// <summary>What a part came to. A part without this line is not complete (rule 6).</summary>
-        public void Read(string subject, ReadStatus status, string reason)
+        /// <param name="subject">The part.</param>
+        /// <param name="status">How far it was read.</param>
+        /// <param name="reason">Why not completely; null when it was.</param>
+        /// <param name="since">When it was read, UTC; null where nobody asks.</param>
+        public void Read(string subject, ReadStatus status, string reason, DateTime? since)
         {
             _row.Begin("read");
             _row.Member("subject", subject);
             _row.Member("status", Text(status));
+            _row.Member("since", since.HasValue ? Time(since.Value) : null);
             _row.Member("reason", reason);
             _row.End();
+        }
+
+        /// <summary>A time as the engine reads it.</summary>
+        public static string Time(DateTime utc)
+        {
+            return utc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         }
 
         /// <summary>Hands on what is still in the buffer, so that a read that breaks off later keeps it.</summary>

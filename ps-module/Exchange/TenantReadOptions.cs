@@ -1,5 +1,5 @@
+using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using EsgMailboxSync.Interop;
@@ -21,6 +21,12 @@ namespace EsgMailboxSync.Exchange
         /// <summary>Only these mailboxes: texts that Get-Mailbox takes as -Identity, or mailbox objects; null for all.</summary>
         public IReadOnlyList<PSObject> Identities { get; set; }
 
+        /// <summary>Only this part of the mailboxes; null for all.</summary>
+        public MailboxShard Shard { get; set; }
+
+        /// <summary>How old the rows of a read that broke off may be that is continued; null to read everything anew.</summary>
+        public TimeSpan? Resume { get; set; }
+
         /// <summary>Which groups are read.</summary>
         public ExpandGroup ExpandGroup { get; set; } = ExpandGroup.Security;
 
@@ -34,7 +40,7 @@ namespace EsgMailboxSync.Exchange
         public string Path { get; set; }
 
         /// <summary>All mailboxes of the types are asked for; only then can an absent one be proved gone (design 4).</summary>
-        public bool Whole => Filter == null && Identities == null;
+        public bool Whole => Filter == null && Identities == null && Shard == null;
 
         public bool Reads(Right right)
         {
@@ -56,12 +62,13 @@ namespace EsgMailboxSync.Exchange
             return new Header
             {
                 Version = 1,
-                Created = System.DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                Created = SnapshotWriter.Time(DateTime.UtcNow),
                 Tenant = tenant?.Id == null ? null : new Tenant { Id = tenant.Id, Name = tenant.Name },
                 Rights = Rights.Select(right => right.ToString()).ToArray(),
                 RecipientTypes = RecipientTypes.ToArray(),
                 Filter = Filter,
                 Whole = whole,
+                Shard = Shard?.ToHeader(),
             };
         }
     }

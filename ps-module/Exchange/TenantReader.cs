@@ -11,6 +11,7 @@ namespace EsgMailboxSync.Exchange
     internal sealed class TenantReader
     {
         private const string Activity = "Reading mailbox permissions";
+        private const int VanishedNamed = 5;
 
         private readonly EngineCmdlet _cmdlet;
         private readonly TenantReadOptions _options;
@@ -36,15 +37,17 @@ namespace EsgMailboxSync.Exchange
         private MailboxDelegationSnapshot Read()
         {
             var recipients = new RecipientTable();
-            var mailboxes = new MailboxReader(_cmdlet, _session, _options, recipients).Read(out var outcome);
-            using (var builder = new SnapshotBuilder(_cmdlet, _options.ToHeader(_session.Tenant, _options.Whole), _options.Path, recipients))
+            // First: a read that cannot be continued should say so before anything is asked.
+            using (var builder = new SnapshotBuilder(_cmdlet, _options.ToHeader(_session.Tenant, _options.Whole), _options.Path, recipients, _options.Resume))
             {
+                var mailboxes = new MailboxReader(_cmdlet, _session, _options, recipients).Read(out var outcome);
                 foreach (var mailbox in mailboxes) { builder.Writer.Mailbox(mailbox.Key, mailbox); }
                 builder.Read("mailboxes", outcome);
                 try
                 {
+                    var done = Resume(builder);
                     ReadRecipients(builder);
-                    if (_options.Reads(Right.FullAccess)) { ReadPermissions(builder, mailboxes); }
+                    if (_options.Reads(Right.FullAccess)) { ReadPermissions(builder, mailboxes, done); }
                     if (_options.Reads(Right.SendAs)) { ReadSendAs(builder, mailboxes); }
                     new GroupReader(_cmdlet, _session, builder).ReadAll(_options.ToResolveOptions());
                     return builder.Finish();
@@ -52,18 +55,44 @@ namespace EsgMailboxSync.Exchange
                 catch (MailboxSyncException error) when (error.Code == ExchangeSession.LostCode && _options.Path != null)
                 {
                     throw new MailboxSyncException(
-                        error.Code, error.ErrorRecord.CategoryInfo.Category, error.Message + " " + Partial, error.RecommendedAction, _options.Path, error);
+                        error.Code, error.ErrorRecord.CategoryInfo.Category, error.Message + " " + Partial, ResumeAdvice, _options.Path, error);
                 }
                 catch (PipelineStoppedException) when (_options.Path != null)
                 {
                     // A stopped pipeline takes no more records; the host still shows what is written to it.
-                    _cmdlet.Host?.UI?.WriteWarningLine(Partial);
+                    _cmdlet.Host?.UI?.WriteWarningLine(Partial + " The same command with -Resume goes on from there.");
                     throw;
                 }
             }
         }
 
         private string Partial => "The rows that were read until then are in '" + _options.Path + ".partial'; '" + _options.Path + "' itself was not touched.";
+
+        private const string ResumeAdvice = "Connect again with 'Connect-ExchangeOnline', then repeat the command with -Resume: it goes on where it was.";
+
+        /// <summary>The keys of the mailboxes whose rows a read that broke off has left.</summary>
+        private HashSet<string> Resume(SnapshotBuilder builder)
+        {
+            if (!_options.Resume.HasValue) { return new HashSet<string>(); }
+            var reply = builder.Resume();
+            _cmdlet.WriteVerbose(string.Format(
+                CultureInfo.InvariantCulture,
+                "Of the read that broke off the rows of {0} mailboxes are taken over; {1} are too old, {2} had not come completely.{3}",
+                reply.Mailboxes.Length,
+                reply.Stale,
+                reply.Unfinished,
+                reply.WasCut ? " Its last line was cut in the middle; that mailbox is read again." : string.Empty));
+            if (reply.Vanished.Length > 0)
+            {
+                _cmdlet.WriteWarning(string.Format(
+                    CultureInfo.CurrentCulture,
+                    "{0} mailboxes were read before and are not listed any more; their rows are left out: {1}{2}",
+                    reply.Vanished.Length,
+                    string.Join(", ", reply.Vanished.Take(VanishedNamed)),
+                    reply.Vanished.Length > VanishedNamed ? " and others." : "."));
+            }
+            return new HashSet<string>(reply.Mailboxes, StringComparer.Ordinal);
+        }
 
         private void ReadRecipients(SnapshotBuilder builder)
         {
@@ -73,15 +102,16 @@ namespace EsgMailboxSync.Exchange
             Tell("recipients", outcome);
         }
 
-        private void ReadPermissions(SnapshotBuilder builder, IReadOnlyList<MailboxRow> mailboxes)
+        private void ReadPermissions(SnapshotBuilder builder, IReadOnlyList<MailboxRow> mailboxes, HashSet<string> done)
         {
             var tally = new ReadTally("mailboxes");
-            for (var i = 0; i < mailboxes.Count; i++)
+            var current = done.Count;
+            foreach (var mailbox in mailboxes.Where(mailbox => !done.Contains(mailbox.Key)))
             {
-                var mailbox = mailboxes[i];
-                var position = string.Format(CultureInfo.InvariantCulture, "Mailbox {0} of {1}: {2}", i + 1, mailboxes.Count, mailbox.Label);
-                _cmdlet.Progress.Report(Activity, position, i, mailboxes.Count);
-                builder.Read("mailbox:" + mailbox.Key, tally.Add(ReadPermissions(builder, mailbox)));
+                var position = string.Format(CultureInfo.InvariantCulture, "Mailbox {0} of {1}: {2}", current + 1, mailboxes.Count, mailbox.Label);
+                _cmdlet.Progress.Report(Activity, position, current++, mailboxes.Count);
+                var since = DateTime.UtcNow;
+                builder.Read("mailbox:" + mailbox.Key, tally.Add(ReadPermissions(builder, mailbox)), since);
             }
             _cmdlet.Progress.Complete();
             tally.Warn(_cmdlet);

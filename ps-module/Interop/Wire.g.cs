@@ -24,6 +24,7 @@ namespace EsgMailboxSync.Interop
         ReadPlan = 9,
         InvokePlan = 10,
         CompareSnapshots = 13,
+        ResumeSnapshot = 15,
     }
 
     internal enum EventKind : uint
@@ -664,9 +665,13 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "filter", EmitDefaultValue = false)]
         public string Filter { get; set; }
 
-        /// <summary>True only when all mailboxes of those types were asked for, without filter or list.</summary>
+        /// <summary>True only when all mailboxes of those types were asked for, without filter, list or shard.</summary>
         [DataMember(Name = "whole", EmitDefaultValue = false)]
         public bool? Whole { get; set; }
+
+        /// <summary>The part of the tenant that was asked for; all parts together are whole.</summary>
+        [DataMember(Name = "shard", EmitDefaultValue = false)]
+        public Shard Shard { get; set; }
     }
 
     /// <summary>A part that was not read completely.</summary>
@@ -824,9 +829,13 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "header", EmitDefaultValue = false)]
         public Header Header { get; set; }
 
-        /// <summary>File that a new snapshot is written to as rows arrive.</summary>
+        /// <summary>File that a new snapshot is written to as rows arrive; until its end it has .partial behind its name.</summary>
         [DataMember(Name = "write", EmitDefaultValue = false)]
         public string Write { get; set; }
+
+        /// <summary>Continue the read that the .partial file holds, where there is one: after the mailboxes were fed, Method::ResumeSnapshot.</summary>
+        [DataMember(Name = "resume", EmitDefaultValue = false)]
+        public ResumeOptions Resume { get; set; }
     }
 
     /// <summary>Everything that a plan depends on besides snapshot and target.</summary>
@@ -1020,6 +1029,40 @@ namespace EsgMailboxSync.Interop
         public ResolveOptions Options { get; set; }
     }
 
+    /// <summary>What is taken over from a read that broke off.</summary>
+    [DataContract]
+    internal sealed class ResumeOptions
+    {
+        /// <summary>Rows that were read longer ago, in seconds, are read again.</summary>
+        [DataMember(Name = "maxAgeSeconds")]
+        public double MaxAgeSeconds { get; set; }
+    }
+
+    /// <summary>See super::Method::ResumeSnapshot: what was taken over, and of the rest why it was not.</summary>
+    [DataContract]
+    internal sealed class ResumeReply
+    {
+        /// <summary>Keys of the mailboxes that need not be read again.</summary>
+        [DataMember(Name = "mailboxes")]
+        public string[] Mailboxes { get; set; }
+
+        /// <summary>Mailboxes whose rows are too old, or that were deleted or restored since.</summary>
+        [DataMember(Name = "stale")]
+        public long Stale { get; set; }
+
+        /// <summary>Mailboxes whose rows had not all come, or not without an error.</summary>
+        [DataMember(Name = "unfinished")]
+        public long Unfinished { get; set; }
+
+        /// <summary>Names of mailboxes that were read and are not listed any more.</summary>
+        [DataMember(Name = "vanished")]
+        public string[] Vanished { get; set; }
+
+        /// <summary>The file ended inside of a line.</summary>
+        [DataMember(Name = "wasCut")]
+        public bool WasCut { get; set; }
+    }
+
     /// <summary>How a run went.</summary>
     [DataContract]
     internal sealed class RunReply
@@ -1083,6 +1126,19 @@ namespace EsgMailboxSync.Interop
         /// <summary>Exit code (design 10).</summary>
         [DataMember(Name = "exitCode")]
         public long ExitCode { get; set; }
+    }
+
+    /// <summary>One of several parts of a tenant that sessions read at the same time: every mailbox is in exactly one of them (design 4).</summary>
+    [DataContract]
+    internal sealed class Shard
+    {
+        /// <summary>Which part, from 1.</summary>
+        [DataMember(Name = "index")]
+        public long Index { get; set; }
+
+        /// <summary>How many parts there are.</summary>
+        [DataMember(Name = "count")]
+        public long Count { get; set; }
     }
 
     /// <summary>The snapshot that a plan was made from.</summary>

@@ -4,7 +4,7 @@ use crate::context::{Batch, Context};
 use crate::select::Selection;
 use crate::wire::{
     DelegationRecord, DelegationView, DelegationsReply, ErrorReply, Event, GetDelegationsRequest, GroupToRead,
-    GroupsReply, IncompleteRead, MailboxStateRecord, ResolveRequest, SnapshotReply, SnapshotRequest,
+    GroupsReply, IncompleteRead, MailboxStateRecord, ResolveRequest, ResumeReply, SnapshotReply, SnapshotRequest,
 };
 use esgsync_delegation::address::smtp;
 use esgsync_delegation::resolve::{self, Delegation, Resolution};
@@ -18,6 +18,10 @@ pub(crate) async fn get_snapshot(context: Context, request: SnapshotRequest) -> 
 pub(crate) async fn finish_snapshot(context: Context, request: SnapshotRequest) -> Result<SnapshotReply, ErrorReply> {
     context.shared.snapshots.finish(request.snapshot)?;
     get_snapshot(context, request).await
+}
+
+pub(crate) async fn resume_snapshot(context: Context, request: SnapshotRequest) -> Result<ResumeReply, ErrorReply> {
+    context.shared.snapshots.resume(request.snapshot)
 }
 
 pub(crate) async fn get_groups_to_read(context: Context, request: ResolveRequest) -> Result<GroupsReply, ErrorReply> {

@@ -9,6 +9,7 @@ mod context;
 mod delegations;
 mod engine;
 mod failure;
+mod growing;
 mod invoke;
 mod planning;
 mod select;

@@ -1,12 +1,13 @@
 //! Snapshots that the module has open: files that were read, or rows that arrive.
 
 use crate::failure;
-use crate::wire::{ErrorCategory, ErrorReply, OpenSnapshotRequest};
-use esgsync_delegation::snapshot::{Header, Reader, Snapshot, SnapshotError, merge};
+use crate::growing::Growing;
+use crate::wire::{ErrorCategory, ErrorReply, OpenSnapshotRequest, ResumeReply};
+use esgsync_delegation::snapshot::{Reader, Snapshot, SnapshotError, merge};
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -32,23 +33,10 @@ enum Slot {
     Failed,
 }
 
-/// Rows arrive; they are written as they come.
-struct Growing {
-    reader: Reader,
-    file: Option<GrowingFile>,
-}
-
-/// A file that gets its name when it is whole: until then an older one of that name stays, and what was read stays beside it.
-struct GrowingFile {
-    path: PathBuf,
-    partial: PathBuf,
-    out: BufWriter<File>,
-}
-
 impl Snapshots {
     pub fn open(&self, request: OpenSnapshotRequest, cancel: &CancellationToken) -> Result<u64, ErrorReply> {
         let slot = match request.header {
-            Some(header) => Slot::Growing(Box::new(Growing::begin(&header, request.write)?)),
+            Some(header) => Slot::Growing(Box::new(Growing::begin(header, request.write, request.resume, cancel)?)),
             None if request.read.is_empty() => {
                 return Err(failure::invalid_request("a snapshot needs a header, or files to read"));
             }
@@ -71,6 +59,16 @@ impl Snapshots {
             return Err(failure::invalid_request(&format!("snapshot {number} takes no more rows")));
         };
         growing.take(data).inspect_err(|_| *slot = Slot::Failed)
+    }
+
+    /// Takes over from a read that broke off what need not be asked for again.
+    pub fn resume(&self, number: u64) -> Result<ResumeReply, ErrorReply> {
+        let slot = self.slot(number)?;
+        let mut slot = lock(&slot);
+        let Slot::Growing(growing) = &mut *slot else {
+            return Err(failure::invalid_request(&format!("snapshot {number} takes no more rows")));
+        };
+        growing.resume().inspect_err(|_| *slot = Slot::Failed)
     }
 
     /// Writes the `end` line, gives the file its name, and makes the snapshot ready.
@@ -105,7 +103,7 @@ impl Snapshots {
         match &*lock(&slot) {
             Slot::Ready { snapshot, .. } => Ok(look(snapshot)),
             Slot::Growing(growing) => {
-                growing.reader.so_far().map(look).ok_or_else(|| failure::internal("The snapshot has no header".into()))
+                growing.so_far().map(look).ok_or_else(|| failure::internal("The snapshot has no header".into()))
             }
             Slot::Failed => Err(failure::invalid_request(&format!("snapshot {number} has failed"))),
         }
@@ -128,60 +126,12 @@ impl Snapshots {
     }
 }
 
-impl Growing {
-    fn begin(header: &Header, write: Option<String>) -> Result<Self, ErrorReply> {
-        let mut value = serde_json::to_value(header).map_err(|error| failure::internal(error.to_string()))?;
-        let mut line = serde_json::Map::new();
-        line.insert("kind".into(), "snapshot".into());
-        if let Some(members) = value.as_object_mut() {
-            line.append(members);
-        }
-        let line = format!("{}\n", serde_json::Value::Object(line));
-        let file = write.map(|path| GrowingFile::create(Path::new(&path))).transpose()?;
-        let mut growing = Self { reader: Reader::new(), file };
-        growing.take(line.as_bytes())?;
-        Ok(growing)
-    }
-
-    fn take(&mut self, data: &[u8]) -> Result<(), ErrorReply> {
-        // Written first: what is wrong in it can then be looked at.
-        if let Some(file) = &mut self.file {
-            file.out.write_all(data).map_err(|error| not_written(&file.partial, &error))?;
-        }
-        self.reader.feed(data).map_err(|error| broken(&error))
-    }
-
-    fn finish(mut self) -> Result<(Snapshot, Vec<String>), ErrorReply> {
-        let end = format!("{}\n", self.reader.counter().end_line());
-        self.take(end.as_bytes())?;
-        let paths = match self.file {
-            Some(file) => vec![file.finish()?],
-            None => Vec::new(),
-        };
-        let snapshot = self.reader.finish().map_err(|error| broken(&error))?;
-        Ok((snapshot, paths))
-    }
-}
-
-impl GrowingFile {
-    fn create(path: &Path) -> Result<Self, ErrorReply> {
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        let partial = PathBuf::from(partial);
-        let file = File::create(&partial).map_err(|error| not_written(&partial, &error))?;
-        Ok(Self { path: path.to_owned(), partial, out: BufWriter::with_capacity(PIECE, file) })
-    }
-
-    fn finish(self) -> Result<String, ErrorReply> {
-        let written = self.out.into_inner().map_err(|error| error.into_error()).and_then(|file| file.sync_all());
-        written
-            .and_then(|()| fs::rename(&self.partial, &self.path))
-            .map_err(|error| not_written(&self.path, &error))?;
-        Ok(self.path.display().to_string())
-    }
-}
-
 fn read_file(path: &Path, cancel: &CancellationToken) -> Result<Snapshot, ErrorReply> {
+    read(path, cancel)?.finish().map_err(|error| broken(&error).about(path.display().to_string()))
+}
+
+/// Feeds a file to a reader.
+pub(crate) fn read(path: &Path, cancel: &CancellationToken) -> Result<Reader, ErrorReply> {
     let unreadable = |error: &std::io::Error| {
         let category = match error.kind() {
             std::io::ErrorKind::NotFound => ErrorCategory::ObjectNotFound,
@@ -210,33 +160,17 @@ fn read_file(path: &Path, cancel: &CancellationToken) -> Result<Snapshot, ErrorR
         }
         reader.feed(&piece[..count]).map_err(|error| broken(&error).about(path.display().to_string()))?;
     }
-    reader.finish().map_err(|error| broken(&error).about(path.display().to_string()))
+    Ok(reader)
 }
 
 // The texts of SnapshotError say what to do themselves.
-fn broken(error: &SnapshotError) -> ErrorReply {
+pub(crate) fn broken(error: &SnapshotError) -> ErrorReply {
     failure::new(
         "SnapshotBroken",
         ErrorCategory::InvalidData,
         format!("The snapshot cannot be used: {error}."),
         "Nothing was changed. Correct the file or read Exchange again with Export-MailboxDelegation.",
     )
-}
-
-fn not_written(path: &Path, error: &std::io::Error) -> ErrorReply {
-    let category = match error.kind() {
-        std::io::ErrorKind::PermissionDenied => ErrorCategory::PermissionDenied,
-        std::io::ErrorKind::NotFound => ErrorCategory::ObjectNotFound,
-        _ => ErrorCategory::WriteError,
-    };
-    let text = format!("The snapshot {} cannot be written: {error}.", path.display());
-    failure::new(
-        "SnapshotNotWritten",
-        category,
-        text,
-        "Give -Path in a folder that exists and that this account may write to.",
-    )
-    .about(path.display().to_string())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -96,6 +96,7 @@ fn tenant() -> (Snapshot, Resolution) {
             recipient_types: vec!["SharedMailbox".into()],
             filter: None,
             whole: true,
+            shard: None,
             options: serde_json::Map::new(),
         },
         mailboxes: mailboxes.collect(),

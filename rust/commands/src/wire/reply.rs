@@ -103,6 +103,22 @@ pub struct SnapshotReply {
     pub incomplete: Vec<IncompleteRead>,
 }
 
+/// See [`super::Method::ResumeSnapshot`]: what was taken over, and of the rest why it was not.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ResumeReply {
+    /// Keys of the mailboxes that need not be read again.
+    pub mailboxes: Vec<String>,
+    /// Mailboxes whose rows are too old, or that were deleted or restored since.
+    pub stale: u64,
+    /// Mailboxes whose rows had not all come, or not without an error.
+    pub unfinished: u64,
+    /// Names of mailboxes that were read and are not listed any more.
+    pub vanished: Vec<String>,
+    /// The file ended inside of a line.
+    pub was_cut: bool,
+}
+
 /// A part that was not read completely.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -33,11 +33,13 @@ pub enum Method {
     InvokePlan = 10,
     /// Streams what changed between two snapshots as [`super::DifferenceRecord`] events: [`CompareSnapshotsRequest`], [`super::DelegationsReply`].
     CompareSnapshots = 13,
+    /// Takes over what a read that broke off left: [`SnapshotRequest`], [`super::ResumeReply`].
+    ResumeSnapshot = 15,
 }
 
 impl Method {
     /// All methods, for tables.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Connect,
         Self::Disconnect,
         Self::GetUsers,
@@ -49,6 +51,7 @@ impl Method {
         Self::ReadPlan,
         Self::InvokePlan,
         Self::CompareSnapshots,
+        Self::ResumeSnapshot,
     ];
 
     /// The method of a number of the ABI.
@@ -152,8 +155,18 @@ pub struct OpenSnapshotRequest {
     pub read: Vec<String>,
     /// First line of a new snapshot; rows are fed afterwards.
     pub header: Option<Header>,
-    /// File that a new snapshot is written to as rows arrive.
+    /// File that a new snapshot is written to as rows arrive; until its end it has `.partial` behind its name.
     pub write: Option<String>,
+    /// Continue the read that the `.partial` file holds, where there is one: after the mailboxes were fed, [`Method::ResumeSnapshot`].
+    pub resume: Option<ResumeOptions>,
+}
+
+/// What is taken over from a read that broke off.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResumeOptions {
+    /// Rows that were read longer ago, in seconds, are read again.
+    pub max_age_seconds: f64,
 }
 
 /// A snapshot and how to resolve it.

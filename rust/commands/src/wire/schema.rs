@@ -29,6 +29,7 @@ pub fn definitions() -> Map<String, Value> {
         DelegationsReply,
         ConnectReply,
         SnapshotReply,
+        ResumeReply,
         GroupsReply,
         PlanReply,
         RunReply,

@@ -121,4 +121,15 @@ pub enum SnapshotError {
         /// In the other.
         right: String,
     },
+
+    /// A broken read that cannot be continued as this one.
+    #[error("it was read with other options: {what} ({earlier}, now {now})")]
+    OtherOptions {
+        /// What differs.
+        what: &'static str,
+        /// In the broken read.
+        earlier: String,
+        /// In the read that was to continue it.
+        now: String,
+    },
 }

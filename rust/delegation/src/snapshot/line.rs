@@ -35,6 +35,22 @@ pub struct Tenant {
     pub name: Option<String>,
 }
 
+/// One of several parts of a tenant that sessions read at the same time: every mailbox is in exactly one of them (design 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Shard {
+    /// Which part, from 1.
+    pub index: u32,
+    /// How many parts there are.
+    pub count: u32,
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
 /// First line: what was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -55,9 +71,12 @@ pub struct Header {
     /// The filter that was given to Exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
-    /// True only when all mailboxes of those types were asked for, without filter or list.
+    /// True only when all mailboxes of those types were asked for, without filter, list or shard.
     #[serde(default)]
     pub whole: bool,
+    /// The part of the tenant that was asked for; all parts together are whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// What else the reader was told; kept, not interpreted.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub options: serde_json::Map<String, serde_json::Value>,
@@ -263,7 +282,7 @@ pub struct Read {
     pub subject: String,
     /// How far.
     pub status: ReadStatus,
-    /// For `Carried`: when it was really read.
+    /// When it was read, UTC: of each mailbox, so that a broken read can be continued; for `Carried`, when it was really read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// Why it is not complete, in the words of Exchange.

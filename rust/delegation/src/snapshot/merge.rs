@@ -1,11 +1,11 @@
 //! Several files as one: shards that up to three sessions read (design 4).
 
-use super::{Header, Mailbox, Read, ReadStatus, Recipient, Right, Snapshot, SnapshotError};
+use super::{Header, Mailbox, Read, ReadStatus, Recipient, Right, Shard, Snapshot, SnapshotError};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Makes one snapshot of several of the same tenant and the same rights.
 ///
-/// It is `whole` only if each part says so, and `complete` only if each part is. What every part reads of the tenant (`mailboxes`,
+/// It is `whole` only if each part says so, or the parts are all shards of one whole, and `complete` only if each part is. What every part reads of the tenant (`mailboxes`,
 /// `softDeleted`, `sendAs`, `recipients`) is as good as the worst of them. A mailbox or group that several parts read is taken,
 /// rows and all, from the part that read it best, the newest of those; a recipient from the newest part.
 ///
@@ -66,7 +66,20 @@ fn merge_headers(parts: &[Snapshot]) -> Result<Header, SnapshotError> {
             header.whole = false;
         }
     }
+    header.whole |= are_all_shards(parts);
+    header.shard = header.shard.filter(|shard| parts.iter().all(|part| part.header.shard == Some(*shard)));
     Ok(header)
+}
+
+/// Every mailbox is in one of the parts: they are shards of the same whole, none is missing, and no filter left any out.
+fn are_all_shards(parts: &[Snapshot]) -> bool {
+    let Some(shards) = parts.iter().map(|part| part.header.shard).collect::<Option<BTreeSet<_>>>() else {
+        return false;
+    };
+    let count = shards.first().map_or(0, |shard| shard.count);
+    let all = shards.iter().copied().eq((1..=count).map(|index| Shard { index, count }));
+    let types = |part: &Snapshot| part.header.recipient_types.iter().cloned().collect::<BTreeSet<_>>();
+    all && parts.iter().all(|part| part.header.filter.is_none() && types(part) == types(&parts[0]))
 }
 
 fn rights(header: &Header) -> BTreeSet<Right> {

@@ -7,6 +7,7 @@ mod line;
 mod merge;
 mod pool;
 mod reader;
+mod resume;
 mod schema;
 
 pub use count::LineCounter;
@@ -14,6 +15,7 @@ pub use error::SnapshotError;
 pub use line::*;
 pub use merge::merge;
 pub use reader::Reader;
+pub use resume::{Carried, Unfinished};
 pub use schema::schema;
 
 use std::collections::BTreeMap;

@@ -60,6 +60,11 @@ impl Reader {
         self.snapshot.as_ref()
     }
 
+    /// The bytes so far end inside of a line: a file that ends here was cut, or lost its last newline.
+    pub fn is_inside_a_line(&self) -> bool {
+        !self.rest.trim_ascii().is_empty()
+    }
+
     /// The lines counted so far.
     pub fn counter(&self) -> &LineCounter {
         &self.counter

@@ -33,6 +33,7 @@ impl World {
             recipient_types: vec!["SharedMailbox".into()],
             filter: None,
             whole: true,
+            shard: None,
             options: serde_json::Map::new(),
         };
         let mut world = Self {

@@ -3,6 +3,7 @@
 
 mod merging;
 mod reading;
+mod resuming;
 mod schema;
 
 use esgsync_delegation::snapshot::{Reader, Snapshot, SnapshotError};

@@ -113,3 +113,27 @@ fn members_of_a_group_come_from_one_part_and_recipients_from_the_newest() {
     assert_eq!(merged.recipients.len(), 1);
     assert_eq!(merged.recipients[0].display_name.as_deref(), Some("new"));
 }
+
+#[test]
+fn all_shards_of_a_tenant_are_whole_and_fewer_are_not() {
+    let part = |index: u32, count: u32, change: Value| {
+        let mut all = json!({"whole": false, "shard": {"index": index, "count": count}});
+        all.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        shard(FIRST, all, &mailbox(&format!("m{index}"), "complete", "x"))
+    };
+    let of = |index, count| part(index, count, json!({}));
+    let merged = merge(vec![of(3, 3), of(1, 3), of(2, 3)]).unwrap();
+    assert!(merged.header.whole && merged.header.shard.is_none());
+    assert_eq!(merged.mailboxes.len(), 3);
+    let whole = |parts: Vec<Snapshot>| merge(parts).unwrap().header.whole;
+    assert!(whole(vec![of(1, 3), of(2, 3), of(2, 3), of(3, 3)]), "one of them twice");
+    assert!(whole(vec![of(1, 1)]));
+    assert!(!whole(vec![of(1, 3), of(3, 3)]));
+    assert!(!whole(vec![of(1, 3), of(2, 3)]));
+    assert!(!whole(vec![of(1, 3), of(2, 3), of(3, 4)]), "of different numbers");
+    assert!(!whole(vec![of(1, 2), shard(FIRST, json!({"whole": false}), &[])]), "a part that is no shard");
+    assert!(!whole(vec![of(1, 2), part(2, 2, json!({"filter": "x"}))]));
+    assert!(!whole(vec![part(1, 2, json!({"filter": "x"})), part(2, 2, json!({"filter": "x"}))]));
+    assert!(!whole(vec![of(1, 2), part(2, 2, json!({"recipientTypes": ["RoomMailbox"]}))]), "other types");
+    assert_eq!(merge(vec![of(2, 3)]).unwrap().header.shard.map(|shard| shard.to_string()).as_deref(), Some("2/3"));
+}
