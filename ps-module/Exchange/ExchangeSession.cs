@@ -213,6 +213,7 @@ namespace EsgMailboxSync.Exchange
 
         private Answer Invoke(ExchangeCall call, CommandInfo command, Action<PSObject> onRow)
         {
+            if (_stopped.WaitOne(0)) { throw new PipelineStoppedException(); }
             var answer = new Answer();
             ExceptionDispatchInfo failure = null;
             var clock = Stopwatch.StartNew();
@@ -233,6 +234,8 @@ namespace EsgMailboxSync.Exchange
                 {
                     _running = shell;
                     shell.Invoke(null, output);
+                    // One that was stopped may end as if it had come to its end: its answer is none.
+                    if (shell.InvocationStateInfo.State == PSInvocationState.Stopped) { throw new PipelineStoppedException(); }
                     answer.Error = shell.Streams.Error.Count > 0 ? shell.Streams.Error[0] : null;
                 }
                 catch (PipelineStoppedException)
