@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "f1ebd0d512d7edba7f37546969b58d679e4767a3aee9029585a7d2c5ca5cce8e";
+        internal const string Hash = "44975450cf6b6a379463479199574d695f0c589bf2556ffd2a598b3bebd5cff1";
     }
 
     internal enum Method : uint

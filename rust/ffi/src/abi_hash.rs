@@ -1,1 +1,1 @@
-pub(crate) const ABI_HASH: [u8; 64] = *b"f1ebd0d512d7edba7f37546969b58d679e4767a3aee9029585a7d2c5ca5cce8e";
+pub(crate) const ABI_HASH: [u8; 64] = *b"44975450cf6b6a379463479199574d695f0c589bf2556ffd2a598b3bebd5cff1";
