@@ -15,7 +15,7 @@ pub(super) fn duplicates(world: &World<'_>, draft: &mut Draft) {
             continue;
         }
         for address in user.addresses() {
-            let twins: Vec<usize> = user.twins(address).iter().map(|twin| twin.at).collect();
+            let twins: Vec<usize> = user.twins(address).iter().map(|twin| twin.at as usize).collect();
             if twins.len() > 1 && !draft.removed.contains(&(at, address)) {
                 collapse(world, draft, at, address, &twins);
             }

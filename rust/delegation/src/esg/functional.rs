@@ -4,6 +4,7 @@ use super::draft::{Draft, Hold, World, warning};
 use super::index::{AddressId, Standing, fold};
 use super::matching::Person;
 use crate::plan::FunctionalUser;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Without `RequireAllDelegates` one holder of an address is enough; a few more are named, should one change before the run.
@@ -76,7 +77,7 @@ fn leave(world: &World<'_>, draft: &mut Draft, user: usize, mailbox: Option<usiz
 }
 
 /// The one mailbox that has every address of the user.
-fn sole_mailbox(world: &World<'_>, at: usize, names: &HashMap<String, usize>) -> Result<usize, Hold> {
+fn sole_mailbox(world: &World<'_>, at: usize, names: &HashMap<Cow<'_, str>, usize>) -> Result<usize, Hold> {
     let user = &world.index.users[at];
     let mut mailboxes = BTreeSet::new();
     let mut foreign = Vec::new();
@@ -102,9 +103,9 @@ fn sole_mailbox(world: &World<'_>, at: usize, names: &HashMap<String, usize>) ->
     Ok(mailbox)
 }
 
-fn without_mailbox(world: &World<'_>, at: usize, names: &HashMap<String, usize>) -> Hold {
+fn without_mailbox(world: &World<'_>, at: usize, names: &HashMap<Cow<'_, str>, usize>) -> Hold {
     let user = &world.index.users[at];
-    if let Some(&mailbox) = names.get(&fold(&user.facts.username)) {
+    if let Some(&mailbox) = names.get(fold(&user.facts.username).as_ref()) {
         let label = world.index.mailboxes[mailbox].label();
         return Hold::new(BY_NAME, format!("it has the name of mailbox {label} and none of its addresses"));
     }
@@ -192,8 +193,8 @@ fn hold(world: &World<'_>, draft: &Draft, delegates: &BTreeSet<usize>, address: 
 }
 
 /// Mailboxes by display name; of several with one name, the first by key.
-fn display_names(world: &World<'_>) -> HashMap<String, usize> {
-    let mut names: HashMap<String, usize> = HashMap::new();
+fn display_names<'a>(world: &World<'a>) -> HashMap<Cow<'a, str>, usize> {
+    let mut names: HashMap<Cow<'a, str>, usize> = HashMap::new();
     let key = |at: usize| &world.index.mailboxes[at].facts.key;
     for (at, mailbox) in world.index.mailboxes.iter().enumerate() {
         if let Some(name) = &mailbox.facts.display_name {

@@ -1,6 +1,7 @@
 //! Who shall hold what: delegations as pairs of mailbox and delegate, and the addresses that a mailbox gives (design 6, wanted).
 
 use super::index::{Address, AddressId, Index, Standing};
+use super::lists::{Lists, id};
 use super::matching::{Matching, Person};
 use crate::plan::AliasScope;
 use crate::resolve::Delegation;
@@ -18,9 +19,9 @@ pub(super) struct Grants<'a> {
     pub pairs: Vec<Pair<'a>>,
     /// By mailbox: what its delegates shall hold.
     wanted: Vec<Vec<Address<'a>>>,
-    by_mailbox: Vec<Vec<usize>>,
-    /// By user, for people who match exactly one: sorted by mailbox.
-    by_user: Vec<Vec<usize>>,
+    by_mailbox: Lists,
+    /// By user, for people who match exactly one: mailbox and pair, sorted by mailbox.
+    by_user: Lists<(u32, u32)>,
     /// By mailbox: one of its delegates is nobody at ESG.
     stranger: Vec<bool>,
 }
@@ -35,21 +36,22 @@ impl<'a> Grants<'a> {
                 pairs.push(Pair { mailbox, delegate, delegation });
             }
         }
-        let mut by_mailbox = vec![Vec::new(); index.mailboxes.len()];
-        let mut by_user = vec![Vec::new(); index.users.len()];
+        let by_mailbox =
+            Lists::new(index.mailboxes.len(), pairs.iter().enumerate().map(|(at, pair)| (pair.mailbox, at)));
+        let mut held: Vec<(usize, (u32, u32))> = Vec::with_capacity(pairs.len());
         let mut stranger = vec![false; index.mailboxes.len()];
-        for (at, pair) in pairs.iter().enumerate() {
-            by_mailbox[pair.mailbox].push(at);
-            match matching.recipients[pair.delegate] {
-                Person::User(user) if index.users[user].standing == Standing::Functional => {
-                    stranger[pair.mailbox] = true
+        for (mailbox, stranger) in stranger.iter_mut().enumerate() {
+            for &at in by_mailbox.of(mailbox) {
+                match matching.recipients[pairs[at].delegate] {
+                    Person::User(user) if index.users[user].standing != Standing::Functional => {
+                        held.push((user, (id(mailbox), id(at))));
+                    }
+                    Person::User(_) | Person::Nobody => *stranger = true,
+                    Person::Ambiguous(_) => {}
                 }
-                Person::User(user) => by_user[user].push(at),
-                Person::Nobody => stranger[pair.mailbox] = true,
-                Person::Ambiguous(_) => {}
             }
         }
-        by_user.iter_mut().for_each(|held: &mut Vec<usize>| held.sort_by_key(|&pair| pairs[pair].mailbox));
+        let by_user = Lists::new(index.users.len(), held.iter().copied());
         Self { pairs, wanted: wanted(index), by_mailbox, by_user, stranger }
     }
 
@@ -60,14 +62,14 @@ impl<'a> Grants<'a> {
 
     /// The pairs of a mailbox.
     pub fn of_mailbox(&self, mailbox: usize) -> impl Iterator<Item = &Pair<'a>> {
-        self.by_mailbox[mailbox].iter().map(|&at| &self.pairs[at])
+        self.by_mailbox.of(mailbox).iter().map(|&at| &self.pairs[at])
     }
 
     /// Why the user may have the address: any address of a mailbox that the person has, wanted or not (rule 26).
     pub fn justification(&self, index: &Index<'_>, user: usize, address: AddressId) -> Option<&Pair<'a>> {
-        let held = &self.by_user[user];
-        let pair_on = |&mailbox: &usize| held.binary_search_by_key(&mailbox, |&pair| self.pairs[pair].mailbox).ok();
-        index.owners(address).iter().find_map(pair_on).map(|at| &self.pairs[held[at]])
+        let held = self.by_user.of(user);
+        let pair_on = |&mailbox: &usize| held.binary_search_by_key(&id(mailbox), |&(mailbox, _)| mailbox).ok();
+        index.owners(address).iter().find_map(pair_on).map(|at| &self.pairs[held[at].1 as usize])
     }
 
     /// A delegate of the mailbox has no ESG user: an unmatched user may be the same human, renamed (rule 23).

@@ -1,19 +1,27 @@
 //! Everything that planning looks up, built once: addresses become small numbers, so that each later step is linear.
 
+use super::lists::{Lists, id};
 use super::{EmailAddress, EsgUser, PlanInput};
 use crate::address::{AddressKey, smtp};
 use crate::plan::{MailboxRef, UserRef};
 use crate::resolve::MailboxState;
 use crate::snapshot;
-use foldhash::HashMapExt as _;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt as _, HashSet};
+use std::borrow::Cow;
 
-/// Numbers by comparison form. Hundreds of thousands are looked up: a faster hash than that of std, seeded as well.
-type Ids = foldhash::HashMap<AddressKey, AddressId>;
+/// Numbers by comparison form. Hundreds of thousands are looked up: a faster hash than that of std, seeded as well, and
+/// no copy of a text that is in that form already.
+type Ids<'a> = foldhash::HashMap<Cow<'a, str>, AddressId>;
 
 /// An address in its comparison form. Equal numbers, equal addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct AddressId(usize);
+pub(super) struct AddressId(u32);
+
+impl From<AddressId> for usize {
+    fn from(id: AddressId) -> Self {
+        id.0 as usize
+    }
+}
 
 /// An address as a mailbox spells it.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +53,7 @@ pub(super) struct User<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Element {
     pub address: AddressId,
-    pub at: usize,
+    pub at: u32,
     pub active: bool,
     pub primary: bool,
 }
@@ -65,12 +73,12 @@ pub(super) struct Index<'a> {
     /// As in the snapshot.
     pub mailboxes: Vec<Mailbox<'a>>,
     /// Tenant id of the snapshot, folded.
-    pub tenant: Option<String>,
-    ids: Ids,
+    pub tenant: Option<Cow<'a, str>>,
+    ids: Ids<'a>,
     owners: Lists,
     holders: Lists,
-    mailbox_by_guid: HashMap<String, usize>,
-    lines: HashSet<String>,
+    mailbox_by_guid: HashMap<Cow<'a, str>, usize>,
+    lines: HashSet<Cow<'a, str>>,
 }
 
 impl<'a> Index<'a> {
@@ -79,7 +87,8 @@ impl<'a> Index<'a> {
         let snapshot = input.snapshot;
         let mut by_key: Vec<usize> = (0..snapshot.mailboxes.len()).collect();
         by_key.sort_by_key(|&at| &snapshot.mailboxes[at].key);
-        let mut ids = Ids::with_capacity(2 * input.users.len());
+        let texts: usize = input.users.iter().map(|user| user.addresses.len()).sum();
+        let mut ids = Ids::with_capacity(texts + 2 * snapshot.mailboxes.len());
         let build = |&at: &usize| (at, mailbox(&snapshot.mailboxes[at], &input.resolution.mailboxes[at], &mut ids));
         let mut mailboxes: Vec<(usize, Mailbox<'a>)> = by_key.iter().map(build).collect();
         mailboxes.sort_by_key(|&(at, _)| at);
@@ -100,7 +109,7 @@ impl<'a> Index<'a> {
         let keys = keys
             .chain(snapshot.recipients.iter().flat_map(|recipient| [Some(&recipient.key), recipient.guid.as_ref()]));
         // Only what the state file names is ever asked for.
-        let managed: HashSet<String> = input.managed.iter().map(|entry| fold(&entry.mailbox)).collect();
+        let managed: HashSet<Cow<'a, str>> = input.managed.iter().map(|entry| fold(&entry.mailbox)).collect();
         let lines = match managed.is_empty() {
             true => managed,
             false => keys.flatten().map(|text| fold(text)).filter(|guid| managed.contains(guid)).collect(),
@@ -116,7 +125,7 @@ impl<'a> Index<'a> {
 
     /// Every address of a mailbox or user, and every username, once.
     pub fn addresses(&self) -> impl Iterator<Item = AddressId> + use<> {
-        (0..self.ids.len()).map(AddressId)
+        (0..id(self.ids.len())).map(AddressId)
     }
 
     /// Mailboxes of the snapshot that have the address, by key; Exchange lets one have it, several files may say two.
@@ -136,17 +145,17 @@ impl<'a> Index<'a> {
 
     /// The mailbox that a state file names by GUID.
     pub fn mailbox_by_guid(&self, guid: &str) -> Option<usize> {
-        self.mailbox_by_guid.get(&fold(guid)).copied()
+        self.mailbox_by_guid.get(fold(guid).as_ref()).copied()
     }
 
     /// The GUID is on a `mailbox` or `recipient` line (rule 23).
     pub fn is_on_a_line(&self, guid: &str) -> bool {
-        self.lines.contains(&fold(guid))
+        self.lines.contains(fold(guid).as_ref())
     }
 
     /// The entry was made for this tenant. Without a tenant in the snapshot nothing is: whose it is cannot be proved.
     pub fn is_own_tenant(&self, tenant: &str) -> bool {
-        self.tenant.as_deref() == Some(fold(tenant).as_str())
+        self.tenant.as_deref() == Some(fold(tenant).as_ref())
     }
 
     /// Users by their identity, username or primary address (design 6; rule 24: neither outranks the other).
@@ -196,7 +205,7 @@ impl<'a> User<'a> {
 
     /// The address in the spelling of its first element.
     pub fn spelling(&self, address: AddressId) -> &'a str {
-        self.twins(address).first().map_or("", |element| self.facts.addresses[element.at].address())
+        self.twins(address).first().map_or("", |element| self.facts.addresses[element.at as usize].address())
     }
 
     pub fn reference(&self) -> UserRef {
@@ -237,51 +246,21 @@ impl<'a> Mailbox<'a> {
     }
 }
 
-/// What belongs to each address, in one piece of memory: most lists have one member or none.
-pub(super) struct Lists {
-    /// Where the list of an address begins; one more than there are addresses.
-    starts: Vec<usize>,
-    members: Vec<usize>,
-}
-
-impl Lists {
-    /// The members of a list stay in the order in which they come.
-    fn new(addresses: usize, pairs: impl Iterator<Item = (AddressId, usize)> + Clone) -> Self {
-        let mut starts = vec![0; addresses + 1];
-        pairs.clone().for_each(|(address, _)| starts[address.0 + 1] += 1);
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
-        let mut next = starts.clone();
-        let mut members = vec![0; starts[addresses]];
-        for (address, member) in pairs {
-            members[next[address.0]] = member;
-            next[address.0] += 1;
-        }
-        Self { starts, members }
-    }
-
-    pub fn of(&self, address: AddressId) -> &[usize] {
-        &self.members[self.starts[address.0]..self.starts[address.0 + 1]]
-    }
-}
-
 /// GUIDs and names compare case-blind.
-pub(super) fn fold(text: &str) -> String {
-    text.trim().to_lowercase()
-}
-
-fn intern(ids: &mut Ids, text: &str) -> AddressId {
-    let folded = AddressKey::fold(text);
-    if let Some(&known) = ids.get(folded.as_ref()) {
-        return known;
+pub(super) fn fold(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    match text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        true => text.into(),
+        false => text.to_lowercase().into(),
     }
-    let next = AddressId(ids.len());
-    ids.insert(AddressKey::new(&folded), next);
-    next
 }
 
-fn mailbox<'a>(facts: &'a snapshot::Mailbox, state: &'a MailboxState, ids: &mut Ids) -> Mailbox<'a> {
+fn intern<'a>(ids: &mut Ids<'a>, text: &'a str) -> AddressId {
+    let next = AddressId(id(ids.len()));
+    *ids.entry(AddressKey::fold(text)).or_insert(next)
+}
+
+fn mailbox<'a>(facts: &'a snapshot::Mailbox, state: &'a MailboxState, ids: &mut Ids<'a>) -> Mailbox<'a> {
     let mut addresses: Vec<Address<'a>> = Vec::new();
     let mut add = |text: &'a str| {
         let address = Address { id: intern(ids, text), text };
@@ -301,11 +280,11 @@ fn mailbox<'a>(facts: &'a snapshot::Mailbox, state: &'a MailboxState, ids: &mut 
     Mailbox { facts, state, addresses, primary: stated.or(prefixed) }
 }
 
-fn user<'a>(facts: &'a EsgUser, ids: &mut Ids) -> User<'a> {
+fn user<'a>(facts: &'a EsgUser, ids: &mut Ids<'a>) -> User<'a> {
     let written = facts.addresses.iter().enumerate().filter(|(_, element)| !element.address().is_empty());
-    let element = |(at, element): (usize, &EmailAddress)| Element {
+    let element = |(at, element): (usize, &'a EmailAddress)| Element {
         address: intern(ids, element.address()),
-        at,
+        at: id(at),
         active: element.is_active(),
         primary: element.is_primary(),
     };

@@ -2,7 +2,8 @@
 
 use super::ManagedAlias;
 use super::index::{AddressId, Index, fold};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
+use std::borrow::Cow;
 
 /// Managed aliases of every tenant: what another tenant manages is not ours to remove.
 pub(super) struct Managed<'a> {
@@ -20,8 +21,11 @@ pub(super) struct Alias<'a> {
 
 impl<'a> Managed<'a> {
     pub fn new(index: &Index<'a>) -> Self {
-        let finder = Finder::new(index);
         let mut by_user: Vec<Vec<Alias<'a>>> = index.users.iter().map(|_| Vec::new()).collect();
+        if index.input.managed.is_empty() {
+            return Self { by_user };
+        }
+        let finder = Finder::new(index);
         for entry in index.input.managed {
             let (Some(user), Some(address)) = (finder.user(entry), index.find(&entry.address)) else { continue };
             if index.users[user].has(address) {
@@ -57,12 +61,12 @@ impl<'a> Managed<'a> {
 struct Finder<'i, 'a> {
     index: &'i Index<'a>,
     by_id: HashMap<u64, usize>,
-    by_name: HashMap<String, Vec<usize>>,
+    by_name: HashMap<Cow<'a, str>, Vec<usize>>,
 }
 
 impl<'i, 'a> Finder<'i, 'a> {
     fn new(index: &'i Index<'a>) -> Self {
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_name: HashMap<Cow<'a, str>, Vec<usize>> = HashMap::with_capacity(index.users.len());
         for (at, user) in index.users.iter().enumerate().filter(|(_, user)| user.username.is_some()) {
             by_name.entry(fold(&user.facts.username)).or_default().push(at);
         }
@@ -75,7 +79,7 @@ impl<'i, 'a> Finder<'i, 'a> {
         if by_id.is_some_and(|user| self.index.users[user].facts.username == entry.username) {
             return by_id;
         }
-        match (by_id, self.by_name.get(&fold(&entry.username)).map(Vec::as_slice)) {
+        match (by_id, self.by_name.get(fold(&entry.username).as_ref()).map(Vec::as_slice)) {
             // Nobody has the name of the entry: the user was renamed, or is gone.
             (by_id, None) => by_id,
             (Some(user), Some(same_name)) if same_name.contains(&user) => Some(user),

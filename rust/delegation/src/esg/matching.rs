@@ -1,6 +1,7 @@
 //! Which ESG user is which person (design 6, rule 24).
 
 use super::index::{AddressId, Index};
+use super::lists::Lists;
 use crate::address::smtp;
 use crate::snapshot::Recipient;
 
@@ -22,7 +23,7 @@ pub(super) struct Matching {
     /// By index of the snapshot's recipients.
     pub recipients: Vec<Person>,
     /// By index of [`Index::users`]: recipients that match it.
-    claims: Vec<Vec<usize>>,
+    claims: Lists,
     people: Vec<bool>,
 }
 
@@ -30,33 +31,32 @@ impl Matching {
     pub fn new(index: &Index<'_>) -> Self {
         let by_identity = index.by_identity();
         let recipients = &index.input.snapshot.recipients;
-        let hits: Vec<Vec<usize>> = recipients
-            .iter()
-            .map(|recipient| {
-                let mut users: Vec<usize> =
-                    addresses(index, recipient).flat_map(|id| by_identity.of(id)).copied().collect();
-                users.sort_unstable();
-                users.dedup();
-                users
-            })
-            .collect();
-        let mut claims = vec![Vec::new(); index.users.len()];
-        for (recipient, users) in hits.iter().enumerate() {
-            users.iter().for_each(|&user| claims[user].push(recipient));
+        // User and recipient, by recipient, then user; each pair once.
+        let mut matches: Vec<(usize, usize)> = Vec::with_capacity(recipients.len());
+        let mut users: Vec<usize> = Vec::new();
+        for (recipient, facts) in recipients.iter().enumerate() {
+            users.clear();
+            addresses(index, facts).for_each(|id| users.extend(by_identity.of(id)));
+            users.sort_unstable();
+            users.dedup();
+            matches.extend(users.iter().map(|&user| (user, recipient)));
         }
+        let claims = Lists::new(index.users.len(), matches.iter().copied());
         let mut people: Vec<bool> = recipients.iter().map(is_person).collect();
         index.input.resolution.delegations.iter().for_each(|delegation| people[delegation.delegate as usize] = true);
-        let settle = |users: Vec<usize>| match users[..] {
-            [] => Person::Nobody,
-            [user] if claims[user].len() == 1 => Person::User(user),
-            _ => Person::Ambiguous(users),
-        };
-        Self { recipients: hits.into_iter().map(settle).collect(), claims, people }
+        let mut settled = vec![Person::Nobody; recipients.len()];
+        for of_one in matches.chunk_by(|a, b| a.1 == b.1) {
+            settled[of_one[0].1] = match of_one {
+                &[(user, _)] if claims.of(user).len() == 1 => Person::User(user),
+                several => Person::Ambiguous(several.iter().map(|&(user, _)| user).collect()),
+            };
+        }
+        Self { recipients: settled, claims, people }
     }
 
     /// The one recipient that matches the user and nobody else.
     pub fn recipient(&self, user: usize) -> Option<usize> {
-        match self.claims[user][..] {
+        match *self.claims.of(user) {
             [recipient] if self.recipients[recipient] == Person::User(user) => Some(recipient),
             _ => None,
         }
@@ -69,12 +69,12 @@ impl Matching {
 
     /// Recipients match the user and it cannot be told whose it is (rule 24).
     pub fn is_ambiguous(&self, user: usize) -> bool {
-        !self.claims[user].is_empty() && self.recipient(user).is_none()
+        !self.claims.of(user).is_empty() && self.recipient(user).is_none()
     }
 
     /// Recipients that match the user.
     pub fn claimants(&self, user: usize) -> &[usize] {
-        &self.claims[user]
+        self.claims.of(user)
     }
 }
 

@@ -14,6 +14,7 @@ mod functional;
 mod grants;
 mod index;
 mod input;
+mod lists;
 mod managed;
 mod matching;
 mod planner;

@@ -215,7 +215,7 @@ fn may_touch(world: &World<'_>, at: usize, address: AddressId) -> Result<(), Hol
     if user.is_primary(address) || user.primaries().next().is_none() {
         return Err(Hold::new("PrimaryAddress", format!("{label} would lose a primary address, or has none")));
     }
-    let twins: Vec<usize> = user.twins(address).iter().map(|twin| twin.at).collect();
+    let twins: Vec<usize> = user.twins(address).iter().map(|twin| twin.at as usize).collect();
     if !user.holds(address) {
         return Err(Hold::new("AliasInactive", format!("{label} has the alias, but it is not active")));
     }

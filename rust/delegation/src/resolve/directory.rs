@@ -3,10 +3,11 @@
 use super::principal::is_sid;
 use crate::address::{AddressKey, smtp};
 use crate::snapshot::{Recipient, Snapshot};
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher as _;
 
 /// The steps of the search, in their order. The first that hits decides (rule 14).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,13 +47,20 @@ pub(super) struct Directory<'a> {
     by_key: HashMap<&'a str, u32>,
     by_text: [OnceCell<Index>; STEPS.len()],
     rank: Vec<u32>,
+    hasher: RandomState,
 }
 
 impl<'a> Directory<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
         let recipients = snapshot.recipients.as_slice();
         let by_key = recipients.iter().zip(0..).map(|(recipient, index)| (recipient.key.as_str(), index)).collect();
-        Self { recipients, by_key, by_text: Default::default(), rank: ranks(recipients) }
+        Self {
+            recipients,
+            by_key,
+            by_text: Default::default(),
+            rank: ranks(recipients),
+            hasher: RandomState::default(),
+        }
     }
 
     pub(super) fn get(&self, index: u32) -> &'a Recipient {
@@ -97,8 +105,8 @@ impl<'a> Directory<'a> {
         if folded.is_empty() {
             return Hit::Nobody;
         }
-        let index = self.by_text[step as usize].get_or_init(|| Index::new(step, self.recipients));
-        let candidates = index.with_hash(hash(&folded));
+        let index = self.by_text[step as usize].get_or_init(|| Index::new(step, self.recipients, &self.hasher));
+        let candidates = index.with_hash(self.hasher.hash_one(&*folded));
         let mut found: Vec<u32> = candidates.filter(|index| has(step, self.get(*index), &folded)).collect();
         match found.as_slice() {
             [] => Hit::Nobody,
@@ -121,10 +129,10 @@ struct Index {
 }
 
 impl Index {
-    fn new(step: Step, recipients: &[Recipient]) -> Self {
+    fn new(step: Step, recipients: &[Recipient], hasher: &RandomState) -> Self {
         let mut entries: Vec<(u64, u32)> = Vec::with_capacity(recipients.len());
         for (recipient, index) in recipients.iter().zip(0..) {
-            entries.extend(texts(step, recipient).map(|text| (hash(&fold(step, text)), index)));
+            entries.extend(texts(step, recipient).map(|text| (hasher.hash_one(&*fold(step, text)), index)));
         }
         entries.sort_unstable();
         entries.dedup();
@@ -209,10 +217,4 @@ fn fold(step: Step, text: &str) -> Cow<'_, str> {
         Step::Upn | Step::Primary | Step::Address => Cow::Owned(AddressKey::new(text).as_str().to_owned()),
         Step::Id | Step::Account | Step::Name => Cow::Owned(text.to_lowercase()),
     }
-}
-
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }
