@@ -45,9 +45,15 @@ const NAMES: &[(&str, WellKnown)] = &[
     ("NT AUTHORITY\\AUTHENTICATED USERS", AUTHENTICATED),
 ];
 
+/// The SID of a row: its own, else a text that is one.
+pub(super) fn sid_of<'a>(text: &'a str, sid: Option<&'a str>) -> Option<&'a str> {
+    let text = text.trim();
+    sid.map(str::trim).filter(|sid| !sid.is_empty()).or(is_sid(text).then_some(text))
+}
+
 /// Looks a row's trustee up: by its SID, and by exact name only where there is no SID, never by a part of the text.
 pub(super) fn well_known(text: &str, sid: Option<&str>) -> Option<WellKnown> {
-    match sid {
+    match sid_of(text, sid) {
         Some(sid) => well_known_sid(sid),
         None => well_known_name(text.trim()),
     }

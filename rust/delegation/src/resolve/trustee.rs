@@ -1,7 +1,7 @@
 //! Who a row means (design 5.2, 5.3, rules 9, 12 to 14, 20).
 
 use super::directory::{Directory, Hit, Step};
-use super::principal::{WellKnown, is_sid, well_known};
+use super::principal::{WellKnown, is_sid, sid_of, well_known};
 
 /// The trustee of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) enum Trustee {
 /// Finds the trustee of a row. `all_listed`: the recipients were read completely, so that who is not there does not exist.
 pub(super) fn identify(directory: &Directory<'_>, text: &str, sid: Option<&str>, all_listed: bool) -> Trustee {
     let text = text.trim();
-    let sid = sid.map(str::trim).filter(|sid| !sid.is_empty()).or(is_sid(text).then_some(text));
+    let sid = sid_of(text, sid);
     match well_known(text, sid) {
         Some(WellKnown::Dropped) => return Trustee::Dropped,
         Some(WellKnown::Broad(name)) => return Trustee::Broad(name),

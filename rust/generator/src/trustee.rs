@@ -1,0 +1,380 @@
+//! Whom a row may name: each story decides what the row means, and only then what it names.
+
+use crate::kinds::{Carrier, NOBODY, Read, Right, STRANGE};
+use crate::recipient::{Id, Name};
+use crate::team::{Chain, Reach};
+use crate::tenant::{Maker, Trustee};
+use crate::truth::{finding, reason};
+use std::collections::BTreeSet;
+
+/// The row that a story is told for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub right: Right,
+    pub deny: bool,
+    /// The mailbox as a recipient, and as findings call it.
+    pub own: Id,
+    pub label: &'a str,
+}
+
+/// What a row names, what is true because of it, and how it is called in findings about the row itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Story {
+    pub trustee: Trustee,
+    pub means: Reach,
+    pub called: String,
+    /// SELF, SYSTEM and the like: nothing is ever said about them.
+    pub silent: bool,
+    /// It stands for everybody or nobody, so it is not counted among inherited permissions left out.
+    pub well_known: bool,
+}
+
+impl Story {
+    fn new(trustee: Trustee, called: &str) -> Self {
+        Self { trustee, means: Reach::default(), called: called.to_owned(), silent: false, well_known: false }
+    }
+
+    fn found(mut self, code: &'static str, mailbox: &str, subject: &str) -> Self {
+        self.means.findings.insert(finding(code, Some(mailbox), subject));
+        self
+    }
+
+    /// The row means one person, directly.
+    fn about(mut self, person: Id) -> Self {
+        self.means.people.insert(person, BTreeSet::from([Chain::new()]));
+        self
+    }
+
+    fn doubts(mut self, code: &'static str) -> Self {
+        self.means.reasons.insert(reason(code, &self.called));
+        self
+    }
+}
+
+type Texts = &'static [(&'static str, Option<&'static str>)];
+
+// English and translated (rule 13); without SID only where the translation has a source.
+const SELF_TEXTS: Texts = &[
+    ("NT AUTHORITY\\SELF", Some("S-1-5-10")),
+    ("NT AUTHORITY\\SELF", None),
+    ("NT-AUTORITÄT\\SELBST", None),
+    ("AUTORITE NT\\SELF", None),
+    ("NT-AUTORITÄT\\SELBST", Some("S-1-5-10")),
+    ("ISE\\SAM", Some("s-1-5-10")),
+    ("S-1-5-10", None),
+];
+const SYSTEM_TEXTS: Texts = &[
+    ("NT AUTHORITY\\SYSTEM", Some("S-1-5-18")),
+    ("NT AUTHORITY\\SYSTEM", None),
+    ("NT-AUTORITÄT\\SYSTEM", None),
+    ("AUTORITE NT\\Système", None),
+    ("LOKALES\\KONTO", Some("S-1-5-18")),
+];
+const BUILTIN_TEXTS: Texts = &[
+    ("BUILTIN\\Administrators", None),
+    ("VORDEFINIERT\\Administratoren", Some("S-1-5-32-544")),
+    ("Builtin\\Users", Some("S-1-5-32-545")),
+];
+const BROAD: [(&str, Texts); 3] = [
+    ("Everyone", &[("Everyone", None), ("Jeder", Some("S-1-1-0")), ("EVERYONE", Some("S-1-1-0"))]),
+    ("Anonymous", &[("NT AUTHORITY\\ANONYMOUS LOGON", None), ("Anonyme", Some("S-1-5-7"))]),
+    (
+        "Authenticated Users",
+        &[("NT AUTHORITY\\Authenticated Users", None), ("Authentifizierte Benutzer", Some("S-1-5-11"))],
+    ),
+];
+/// Translations without a source: whoever that is.
+const UNTRANSLATED: [&str; 3] = ["VORDEFINIERT\\Administratoren", "Jeder", "NT-AUTORITET\\SELV"];
+
+impl Maker {
+    /// What the list of recipients proves: whoever is not there does not exist.
+    fn all_listed(&self) -> bool {
+        self.reads.recipients.adds()
+    }
+
+    /// One of all stories that fit a row; most are about people and teams.
+    pub(crate) fn story(&mut self, case: Case<'_>) -> Story {
+        match self.dice.up_to(41) {
+            0..14 => self.direct(),
+            14..24 => self.through_team(case),
+            24 => self.someone_by_name(),
+            25 => self.first_step(),
+            26 => self.text_where_no_sid(),
+            27 => self.another_by_text(case),
+            28 => self.made_anew(case),
+            29 => self.orphan(case),
+            30 => self.ambiguous(),
+            31 => self.unresolved(case),
+            32 => self.name_with_strange_sid(case),
+            33 => self.off_duty(case),
+            34 => self.no_person(case),
+            35 => self.strange_type(case),
+            36 if !case.deny || self.dice.one_in(2) => self.broad(case),
+            37 => self.own_name(case),
+            38 => self.same_title(case),
+            _ => self.well_known(),
+        }
+    }
+
+    fn direct(&mut self) -> Story {
+        let person = self.somebody();
+        let called = self.label(person);
+        Story::new(Trustee::Anyhow(person), &called).about(person)
+    }
+
+    fn through_team(&mut self, case: Case<'_>) -> Story {
+        let team = self.some_team();
+        let called = self.label(team.root);
+        let mut story = Story::new(Trustee::Anyhow(team.root), &called);
+        match team.reach(self.options.scope(case.right)) {
+            Some(reach) => story.means = reach.clone(),
+            None => story = story.found("GroupWithoutRights", case.label, &self.title(team.root)),
+        }
+        if team.carrier != Carrier::Security {
+            self.saw("rule 18 distribution, dynamic or Microsoft 365 group as trustee");
+        }
+        if team.carrier == Carrier::Distribution && case.right == Right::SendOnBehalf {
+            self.saw("rule 18 distribution group for SendOnBehalf");
+        }
+        story
+    }
+
+    /// By a name, which is unique only in a list that is whole.
+    fn someone_by_name(&mut self) -> Story {
+        let person = self.person();
+        let called = self.label(person);
+        let name = match self.recipients[person].names().any(|name| name == Name::Name) && self.dice.one_in(2) {
+            true => Name::Name,
+            false => Name::DisplayName,
+        };
+        let mut story = Story::new(Trustee::By(person, name), &called).about(person);
+        story.means.second_hand = self.reads.recipients != Read::Complete;
+        self.saw("exo 8.20 display name without SID");
+        story
+    }
+
+    /// The text is one person's UPN and another's address: the step of the UPN comes first (rule 14).
+    fn first_step(&mut self) -> Story {
+        let (holder, other) = (self.person(), self.person_of("UserMailbox"));
+        let text = format!("shared{}@corp.example", self.next());
+        self.recipients[holder].upn = Some(text.clone());
+        self.recipients[other].others.insert(0, text);
+        self.recipients[other].shared.push(Name::Address);
+        self.shadowed.insert(holder);
+        let called = self.label(holder);
+        self.saw("rule 14 UPN of one, address of another");
+        Story::new(Trustee::By(holder, Name::Upn), &called).about(holder)
+    }
+
+    /// The row has a SID, the recipient has none: the text decides (rule 12).
+    fn text_where_no_sid(&mut self) -> Story {
+        let person = self.person_of("MailUser");
+        self.recipients[person].sid = None;
+        self.recipients[person].sid_history.clear();
+        let called = self.label(person);
+        let text = self.recipients[person].primary.clone().unwrap_or_default();
+        let sid = self.strange_sid();
+        self.saw("rule 12 SID beside a recipient without one");
+        Story::new(Trustee::Exactly(text, Some(sid)), &called).about(person)
+    }
+
+    /// The SID is that of one, the text of another: the SID decides, and that is a finding (rule 12).
+    fn another_by_text(&mut self, case: Case<'_>) -> Story {
+        if case.right == Right::SendOnBehalf {
+            return self.direct();
+        }
+        let (holder, other) = (self.person_of("UserMailbox"), self.person_of("UserMailbox"));
+        let sid = self.strange_sid();
+        self.recipients[holder].sid = Some(sid.clone());
+        let text = self.recipients[other].primary.clone().unwrap_or_default();
+        let called = self.label(holder);
+        let story = Story::new(Trustee::Exactly(text, Some(sid)), &called).about(holder);
+        self.saw("rule 12 SID of one, text of another");
+        story.found("TrusteeTextDiffers", case.label, &called)
+    }
+
+    /// The account of that name was made anew: the grant was to one that is gone (rule 12).
+    fn made_anew(&mut self, case: Case<'_>) -> Story {
+        if case.right == Right::SendOnBehalf {
+            return self.orphan(case);
+        }
+        let person = self.person_of("UserMailbox");
+        let sid = self.strange_sid();
+        let known = self.strange_sid();
+        self.recipients[person].sid = Some(known);
+        let text = self.recipients[person].primary.clone().unwrap_or_default();
+        self.saw("rule 12 SID contradicts the person of the text");
+        let subject = self.label(person);
+        self.gone(Story::new(Trustee::Exactly(text.clone(), Some(sid)), &text), case, &subject)
+    }
+
+    /// The SID of an account that is gone (exo 8.12).
+    fn orphan(&mut self, case: Case<'_>) -> Story {
+        let sid = self.strange_sid();
+        let beside = (case.right != Right::SendOnBehalf && self.dice.one_in(2)).then(|| sid.clone());
+        self.saw(match case.right {
+            Right::SendAs => "exo 8.18 orphaned SID with SendAs",
+            _ => "exo 8.12 orphaned SID",
+        });
+        self.gone(Story::new(Trustee::Exactly(sid.clone(), beside), &sid), case, &sid)
+    }
+
+    fn gone(&mut self, mut story: Story, case: Case<'_>, subject: &str) -> Story {
+        if !self.all_listed() {
+            self.saw("rule 20 trustee not found, list not whole");
+            return story.doubts("UnresolvedTrustee");
+        }
+        story.means.second_hand = self.reads.recipients != Read::Complete;
+        match case.deny {
+            true => story.doubts("DenyNotExpanded"),
+            false => story.found("OrphanedTrustee", case.label, subject),
+        }
+    }
+
+    fn ambiguous(&mut self) -> Story {
+        self.saw("rule 09 ambiguous trustee");
+        let (text, one) = self.namesakes();
+        // A SID that two have, after a migration that was done twice.
+        if !self.ordinary && self.dice.one_in(3) {
+            let sid = self.strange_sid();
+            let other = self.person();
+            for id in [one, other] {
+                self.recipients[id].sid_history = vec![sid.clone()];
+                self.recipients[id].shared.push(Name::SidHistory);
+            }
+            return Story::new(Trustee::Exactly(sid.clone(), None), &sid).doubts("AmbiguousTrustee");
+        }
+        Story::new(Trustee::Exactly(text.clone(), None), &text).doubts("AmbiguousTrustee")
+    }
+
+    /// A text that finds nobody, and is no SID.
+    fn unresolved(&mut self, case: Case<'_>) -> Story {
+        self.saw("rule 09 unresolved trustee");
+        let number = self.next();
+        let strange = self.strange_sid();
+        let (text, sid) = match self.dice.up_to(4) {
+            0 => (format!("Nobody {number}"), None),
+            1 => (format!("nobody{number}@gone.example"), None),
+            2 => {
+                self.saw("exo 8.28 app as trustee");
+                (format!("6d4c7189-0000-45cc-a70c-{number:012}"), Some(strange))
+            }
+            3 => {
+                self.saw("rule 13 translated name without a source");
+                (self.dice.pick(&UNTRANSLATED).to_owned(), None)
+            }
+            _ => {
+                self.saw("exo 8.14 service entry");
+                (format!("EURPR99A{number:03}\\Organization Management"), Some(strange))
+            }
+        };
+        let sid = sid.filter(|_| case.right != Right::SendOnBehalf);
+        Story::new(Trustee::Exactly(text.clone(), sid), &text).doubts("UnresolvedTrustee")
+    }
+
+    /// A name may as well be that of another one, whom Exchange does not list.
+    fn name_with_strange_sid(&mut self, case: Case<'_>) -> Story {
+        if case.right == Right::SendOnBehalf {
+            return self.unresolved(case);
+        }
+        let person = self.person_of("UserMailbox");
+        let known = self.strange_sid();
+        self.recipients[person].sid = Some(known);
+        let (text, sid) = (self.title(person), self.strange_sid());
+        self.saw("rule 12 name beside a strange SID");
+        Story::new(Trustee::Exactly(text.clone(), Some(sid)), &text).doubts("UnresolvedTrustee")
+    }
+
+    fn off_duty(&mut self, case: Case<'_>) -> Story {
+        let leaver = self.leaver();
+        let called = self.label(leaver);
+        self.saw("rule 22 leaver as trustee");
+        Story::new(Trustee::Anyhow(leaver), &called).found("DisabledDelegate", case.label, &called)
+    }
+
+    fn no_person(&mut self, case: Case<'_>) -> Story {
+        // Another mailbox of the tenant, or a thing.
+        let others = self.mailboxes.iter().map(|mailbox| mailbox.id);
+        let mut others = others.filter(|id| *id != case.own && self.recipients[*id].kind == Some("SharedMailbox"));
+        let thing = if self.dice.one_in(3) { others.next() } else { None };
+        let kind = match self.options.include_delegate_type.first() {
+            Some(asked) if *asked != "SharedMailbox" => *asked,
+            _ => self.dice.pick(&NOBODY),
+        };
+        let thing = thing.unwrap_or_else(|| self.thing(Some(kind)));
+        self.saw("rule 19 no person as trustee");
+        let called = self.label(thing);
+        if self.is_asked_for(self.recipients[thing].kind) {
+            self.saw("no person, but of a type that was asked for");
+            return Story::new(Trustee::Anyhow(thing), &called).about(thing);
+        }
+        Story::new(Trustee::Anyhow(thing), &called).found("DelegateNotPerson", case.label, &called)
+    }
+
+    fn strange_type(&mut self, case: Case<'_>) -> Story {
+        let kind = self.dice.pick(&STRANGE);
+        let kind = (self.ordinary || !self.dice.one_in(4)).then_some(kind);
+        let thing = self.thing(kind);
+        let called = self.label(thing);
+        if self.is_asked_for(kind) {
+            return Story::new(Trustee::Anyhow(thing), &called).about(thing);
+        }
+        self.saw("rule 19 unknown type as trustee");
+        let story = Story::new(Trustee::Anyhow(thing), &called).doubts("UnknownTrusteeType");
+        story.found("UnknownTrusteeType", case.label, &called)
+    }
+
+    fn broad(&mut self, case: Case<'_>) -> Story {
+        let (principal, texts) = self.dice.pick(&BROAD);
+        self.saw("rule 13 everybody");
+        let mut story = Story::new(Trustee::OneOf(texts), principal);
+        story.well_known = true;
+        match case.deny {
+            true => story.doubts("DenyNotExpanded"),
+            false => story.found("BroadGrant", case.label, principal).doubts("BroadGrant"),
+        }
+    }
+
+    /// The mailbox itself by another name than SELF.
+    fn own_name(&mut self, case: Case<'_>) -> Story {
+        self.saw("rule 03 mailbox as its own trustee");
+        let called = self.label(case.own);
+        Story::new(Trustee::Anyhow(case.own), &called)
+    }
+
+    /// Two groups with one display name, told apart by their SIDs (exo 8.11).
+    fn same_title(&mut self, case: Case<'_>) -> Story {
+        let team = self.some_team();
+        let Some(sid) = self.recipients[team.root].sid.clone().filter(|_| case.right != Right::SendOnBehalf) else {
+            return self.direct();
+        };
+        let title = self.title(team.root);
+        let twin = self.group("MailUniversalSecurityGroup");
+        self.recipients[twin].display_name = Some(title.clone());
+        for id in [team.root, twin] {
+            self.recipients[id].shared.push(Name::DisplayName);
+        }
+        let called = self.label(team.root);
+        let mut story = Story::new(Trustee::Exactly(title.clone(), Some(sid)), &called);
+        match team.reach(self.options.scope(case.right)) {
+            Some(reach) => story.means = reach.clone(),
+            None => story = story.found("GroupWithoutRights", case.label, &title),
+        }
+        self.saw("exo 8.11 two groups with one display name");
+        story
+    }
+
+    /// SELF, SYSTEM and the groups of the server, in several languages.
+    pub(crate) fn well_known(&mut self) -> Story {
+        self.saw("rule 13 SELF, SYSTEM or a group of the server");
+        let texts = self.dice.pick(&[SELF_TEXTS, SELF_TEXTS, SYSTEM_TEXTS, BUILTIN_TEXTS]);
+        let mut story = Story::new(Trustee::OneOf(texts), "");
+        (story.silent, story.well_known) = (true, true);
+        story
+    }
+}
+
+/// The row that every mailbox has of itself (exo 8.6).
+pub(crate) fn self_texts() -> Trustee {
+    Trustee::OneOf(SELF_TEXTS)
+}
