@@ -7,7 +7,10 @@
 //! The same facts can be written in many shapes ([`Tenant::lines`]): other order, other spelling, other optional members. This
 //! crate knows none of ours, and writes its lines itself.
 
+mod appliance;
 mod dice;
+mod exchange;
+mod files;
 mod kinds;
 mod lines;
 mod mailbox;
@@ -19,13 +22,15 @@ mod tenant;
 mod trustee;
 mod truth;
 
+pub use appliance::{Appliance, End};
+pub use exchange::Rows;
 pub use kinds::Right;
 pub use tenant::{Options, count};
 pub use truth::{Delegation, Finding, Reason, State, Truth, Way};
 
 use dice::Dice;
 use kinds::Read;
-use recipient::Name;
+use recipient::Called;
 use std::collections::BTreeSet;
 use tenant::{Mailbox, Maker, Trustee};
 use truth::finding;
@@ -86,6 +91,24 @@ impl Tenant {
     pub fn lines(&self, shape: u64) -> Vec<String> {
         lines::lines(&self.facts, &mut Dice::new(shape))
     }
+
+    /// The rows of Exchange for its stand-in; none for a tenant that is not ordinary.
+    #[must_use]
+    pub fn exchange(&self, shape: u64) -> Option<Rows> {
+        self.facts.ordinary.then(|| exchange::rows(&self.facts, &mut Dice::new(shape)))
+    }
+
+    /// An appliance after an import, and the end of the whole run; none for a tenant that is not ordinary.
+    #[must_use]
+    pub fn appliance(&self, seed: u64) -> Option<Appliance> {
+        self.facts.ordinary.then(|| appliance::appliance(&self.facts, &mut Dice::new(seed)))
+    }
+
+    /// Everything as files: name and text.
+    #[must_use]
+    pub fn files(&self, shape: u64) -> Vec<(&'static str, String)> {
+        files::files(self, shape)
+    }
 }
 
 impl Maker {
@@ -119,7 +142,7 @@ impl Maker {
         self.recipients[deleted].primary = self.recipients[person].primary.clone();
         self.recipients[deleted].upn = None;
         for id in [deleted, person] {
-            self.recipients[id].shared.push(Name::Primary);
+            self.recipients[id].shared.push(Called::Primary);
         }
         self.saw("exo 8.05 address of a deleted mailbox, used again");
     }
@@ -131,13 +154,19 @@ impl Maker {
         {
             self.saw(always);
         }
+        if self.options.rights.len() > 1 {
+            self.saw("rule 15 several wanted rights");
+        }
+        if self.options.expand_all {
+            self.saw("rule 18 every kind of group expanded");
+        }
         if self.left_out {
             let left_out = Finding { subject: None, ..finding("InheritedLeftOut", None, "") };
             self.truth.findings.insert(left_out);
         }
         self.truth.complete = self.ordinary || !self.dice.one_in(12);
-        if self.truth.complete {
-            self.saw("exo 8 ends");
+        if !self.truth.complete {
+            self.saw("snapshot without its end");
         }
         if !self.ordinary && self.dice.one_in(10) {
             self.add_stray();

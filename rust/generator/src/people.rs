@@ -1,7 +1,7 @@
 //! People, groups and other recipients, each with names that nobody else has.
 
 use crate::kinds::{self, BARE_USER, Carrier, PEOPLE};
-use crate::recipient::{Id, Name, Recipient, UNICODE_DOMAIN};
+use crate::recipient::{Called, Id, Recipient, UNICODE_DOMAIN};
 use crate::tenant::Maker;
 
 const FIRST: [&str; 10] = ["Ann", "Gréta", "Ivo", "José", "Lena", "Nils", "Olga", "Şule", "Zoë", "Jan"];
@@ -141,6 +141,17 @@ impl Maker {
         self.recipients.len() - 1
     }
 
+    /// A type that is no person's; mostly the one that was asked for, where one was.
+    pub(crate) fn no_person_kind(&mut self) -> &'static str {
+        match self.options.include_delegate_type.first().copied() {
+            Some(asked) if self.dice.one_in(2) => {
+                self.saw("type that is no person's but was asked for");
+                asked
+            }
+            _ => self.dice.pick(&kinds::NOBODY),
+        }
+    }
+
     /// A group without members so far.
     pub(crate) fn group(&mut self, kind: &'static str) -> Id {
         let mut new =
@@ -223,13 +234,8 @@ impl Maker {
             true => self.recipients[other].name = Some(text.clone()),
             false => self.recipients[other].display_name = Some(text.clone()),
         }
-        self.recipients[one].shared.push(Name::DisplayName);
-        self.recipients[other].shared.extend([Name::Name, Name::DisplayName]);
+        self.recipients[one].shared.push(Called::DisplayName);
+        self.recipients[other].shared.extend([Called::Name, Called::DisplayName]);
         (text, one)
     }
-}
-
-/// True for the addresses that a tenant gets by itself.
-pub(crate) fn is_onmicrosoft(address: &str) -> bool {
-    address.ends_with(ONMICROSOFT)
 }

@@ -7,7 +7,7 @@ pub(crate) type Id = usize;
 
 /// What a row may name a recipient by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Name {
+pub(crate) enum Called {
     /// By its SID beside any text that it is called by.
     Sid,
     /// Likewise, by a SID from before a migration.
@@ -24,7 +24,7 @@ pub(crate) enum Name {
     DisplayName,
 }
 
-impl Name {
+impl Called {
     const ALL: [Self; 11] = [
         Self::Sid,
         Self::SidHistory,
@@ -64,7 +64,7 @@ pub(crate) struct Recipient {
     pub kind: Option<&'static str>,
     pub enabled: Option<bool>,
     /// What somebody else is called too, or is found by first.
-    pub shared: Vec<Name>,
+    pub shared: Vec<Called>,
 }
 
 impl Recipient {
@@ -83,42 +83,42 @@ impl Recipient {
         self.primary.iter().chain(&self.others).map(String::as_str)
     }
 
-    pub(crate) fn text(&self, name: Name) -> Option<&str> {
+    pub(crate) fn text(&self, name: Called) -> Option<&str> {
         let text = match name {
-            Name::Sid | Name::SidText => &self.sid,
-            Name::SidHistory => return self.sid_history.first().map(String::as_str),
-            Name::Guid => &self.guid,
-            Name::DirectoryId => &self.directory_id,
-            Name::Upn => &self.upn,
-            Name::Account => &self.account,
-            Name::Primary => &self.primary,
-            Name::Address => return self.others.first().map(String::as_str),
-            Name::Name => &self.name,
-            Name::DisplayName => &self.display_name,
+            Called::Sid | Called::SidText => &self.sid,
+            Called::SidHistory => return self.sid_history.first().map(String::as_str),
+            Called::Guid => &self.guid,
+            Called::DirectoryId => &self.directory_id,
+            Called::Upn => &self.upn,
+            Called::Account => &self.account,
+            Called::Primary => &self.primary,
+            Called::Address => return self.others.first().map(String::as_str),
+            Called::Name => &self.name,
+            Called::DisplayName => &self.display_name,
         };
         text.as_deref().filter(|text| !text.is_empty())
     }
 
     /// What names this one and nobody else.
-    pub(crate) fn names(&self) -> impl Iterator<Item = Name> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = Called> {
         // Since 2022 a name is mostly the directory id (exo 1.6): then it is found as that.
-        let is_name = |name: Name| name != Name::Name || self.name != self.directory_id;
-        Name::ALL
+        let is_name = |name: Called| name != Called::Name || self.name != self.directory_id;
+        Called::ALL
             .into_iter()
             .filter(move |name| self.text(*name).is_some() && is_name(*name) && !self.shared.contains(name))
     }
 
     /// Trustee and SID of a row that names it so.
-    pub(crate) fn spell(&self, name: Name, dice: &mut Dice) -> (String, Option<String>) {
+    pub(crate) fn spell(&self, name: Called, dice: &mut Dice) -> (String, Option<String>) {
         let text = self.text(name).unwrap_or_default().to_owned();
         match name {
-            Name::Sid | Name::SidHistory => {
+            Called::Sid | Called::SidHistory => {
                 let called: Vec<&str> =
-                    Name::ALL.into_iter().filter_map(|other| self.text(other)).chain([""]).collect();
+                    Called::ALL.into_iter().filter_map(|other| self.text(other)).chain([""]).collect();
                 let beside = dice.pick(&called).to_owned();
                 (recase(beside, dice), Some(recase(text, dice)))
             }
-            Name::SidText => (recase(text.clone(), dice), dice.one_in(2).then_some(text)),
+            Called::SidText => (recase(text.clone(), dice), dice.one_in(2).then_some(text)),
             _ => (recase(text, dice), None),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use crate::kinds::{Read, Right};
-use crate::recipient::{Id, Name};
+use crate::recipient::{Called, Id};
 use crate::tenant::{Maker, Row, Trustee};
 
 /// Trustee and SID of a row.
@@ -23,14 +23,15 @@ pub(crate) fn spell(facts: &Maker, row: &Row, dice: &mut Dice) -> (String, Optio
     }
 }
 
-fn names(facts: &Maker, id: Id, text_only: bool) -> Vec<Name> {
+fn names(facts: &Maker, id: Id, text_only: bool) -> Vec<Called> {
     // A name means the same as an id only where the list of recipients is whole.
     let whole = facts.reads.recipients == Read::Complete;
-    let fits = |name: &Name| (whole || !name.is_weak()) && !(text_only && matches!(name, Name::Sid | Name::SidHistory));
+    let fits =
+        |name: &Called| (whole || !name.is_weak()) && !(text_only && matches!(name, Called::Sid | Called::SidHistory));
     facts.recipients[id].names().filter(fits).collect()
 }
 
-fn named(facts: &Maker, id: Id, name: Name, text_only: bool, dice: &mut Dice) -> (String, Option<String>) {
+fn named(facts: &Maker, id: Id, name: Called, text_only: bool, dice: &mut Dice) -> (String, Option<String>) {
     let recipient = &facts.recipients[id];
     let (text, sid) = recipient.spell(name, dice);
     if text_only {

@@ -1,6 +1,6 @@
 //! Groups with people: who is in a team is decided here, and told for each scope as the team grows. Nobody looks at its edges later.
 
-use crate::kinds::{BARE_USER, Carrier, NOBODY, Read, STRANGE, Scope};
+use crate::kinds::{BARE_USER, Carrier, Read, STRANGE, Scope};
 use crate::recipient::Id;
 use crate::tenant::{Group, Maker, Member};
 use crate::truth::{Finding, Reason, finding, reason};
@@ -195,7 +195,7 @@ impl Maker {
                 self.saw("rule 22 leaver in a group");
             }
             1 => {
-                let kind = self.dice.pick(&NOBODY);
+                let kind = self.no_person_kind();
                 let thing = self.thing(Some(kind));
                 self.add_counted(draft, thing, "DelegateNotPerson");
                 self.saw("rule 19 no person in a group");

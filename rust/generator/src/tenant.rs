@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use crate::kinds::{Read, Right, Scope};
-use crate::recipient::{Id, Name, Recipient};
+use crate::recipient::{Called, Id, Recipient};
 use crate::team::Team;
 use crate::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,7 @@ pub(crate) enum Trustee {
     /// A recipient, by anything that names it and nobody else.
     Anyhow(Id),
     /// A recipient, by this.
-    By(Id, Name),
+    By(Id, Called),
     /// Exactly this text and SID.
     Exactly(String, Option<String>),
     /// One of these: text and SID.
@@ -190,7 +190,7 @@ fn some_options(dice: &mut Dice, ordinary: bool) -> Options {
     }
     rights.extend(Right::ALL.into_iter().filter(|_| dice.one_in(4)));
     let kinds = ["SharedMailbox", "MailContact", "RoomMailbox"];
-    let asked = !ordinary && dice.one_in(8);
+    let asked = !ordinary && dice.one_in(5);
     Options {
         rights,
         include_inherited: dice.one_in(3),

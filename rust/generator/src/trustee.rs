@@ -1,7 +1,7 @@
 //! Whom a row may name: each story decides what the row means, and only then what it names.
 
-use crate::kinds::{Carrier, NOBODY, Read, Right, STRANGE};
-use crate::recipient::{Id, Name};
+use crate::kinds::{Carrier, Read, Right, STRANGE};
+use crate::recipient::{Called, Id};
 use crate::team::{Chain, Reach};
 use crate::tenant::{Maker, Trustee};
 use crate::truth::{finding, reason};
@@ -143,9 +143,9 @@ impl Maker {
     fn someone_by_name(&mut self) -> Story {
         let person = self.person();
         let called = self.label(person);
-        let name = match self.recipients[person].names().any(|name| name == Name::Name) && self.dice.one_in(2) {
-            true => Name::Name,
-            false => Name::DisplayName,
+        let name = match self.recipients[person].names().any(|name| name == Called::Name) && self.dice.one_in(2) {
+            true => Called::Name,
+            false => Called::DisplayName,
         };
         let mut story = Story::new(Trustee::By(person, name), &called).about(person);
         story.means.second_hand = self.reads.recipients != Read::Complete;
@@ -155,15 +155,15 @@ impl Maker {
 
     /// The text is one person's UPN and another's address: the step of the UPN comes first (rule 14).
     fn first_step(&mut self) -> Story {
-        let (holder, other) = (self.person(), self.person_of("UserMailbox"));
+        let (holder, other) = (self.person_of("UserMailbox"), self.person_of("UserMailbox"));
         let text = format!("shared{}@corp.example", self.next());
         self.recipients[holder].upn = Some(text.clone());
         self.recipients[other].others.insert(0, text);
-        self.recipients[other].shared.push(Name::Address);
+        self.recipients[other].shared.push(Called::Address);
         self.shadowed.insert(holder);
         let called = self.label(holder);
         self.saw("rule 14 UPN of one, address of another");
-        Story::new(Trustee::By(holder, Name::Upn), &called).about(holder)
+        Story::new(Trustee::By(holder, Called::Upn), &called).about(holder)
     }
 
     /// The row has a SID, the recipient has none: the text decides (rule 12).
@@ -240,7 +240,7 @@ impl Maker {
             let other = self.person();
             for id in [one, other] {
                 self.recipients[id].sid_history = vec![sid.clone()];
-                self.recipients[id].shared.push(Name::SidHistory);
+                self.recipients[id].shared.push(Called::SidHistory);
             }
             return Story::new(Trustee::Exactly(sid.clone(), None), &sid).doubts("AmbiguousTrustee");
         }
@@ -297,15 +297,11 @@ impl Maker {
         let others = self.mailboxes.iter().map(|mailbox| mailbox.id);
         let mut others = others.filter(|id| *id != case.own && self.recipients[*id].kind == Some("SharedMailbox"));
         let thing = if self.dice.one_in(3) { others.next() } else { None };
-        let kind = match self.options.include_delegate_type.first() {
-            Some(asked) if *asked != "SharedMailbox" => *asked,
-            _ => self.dice.pick(&NOBODY),
-        };
+        let kind = self.no_person_kind();
         let thing = thing.unwrap_or_else(|| self.thing(Some(kind)));
         self.saw("rule 19 no person as trustee");
         let called = self.label(thing);
         if self.is_asked_for(self.recipients[thing].kind) {
-            self.saw("no person, but of a type that was asked for");
             return Story::new(Trustee::Anyhow(thing), &called).about(thing);
         }
         Story::new(Trustee::Anyhow(thing), &called).found("DelegateNotPerson", case.label, &called)
@@ -352,7 +348,7 @@ impl Maker {
         let twin = self.group("MailUniversalSecurityGroup");
         self.recipients[twin].display_name = Some(title.clone());
         for id in [team.root, twin] {
-            self.recipients[id].shared.push(Name::DisplayName);
+            self.recipients[id].shared.push(Called::DisplayName);
         }
         let called = self.label(team.root);
         let mut story = Story::new(Trustee::Exactly(title.clone(), Some(sid)), &called);

@@ -43,7 +43,10 @@ fn all_seeds() -> BTreeMap<&'static str, u64> {
         let mut coverage = BTreeMap::new();
         while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < TENANTS) {
             match catch_unwind(AssertUnwindSafe(|| judge(seed))) {
-                Ok(tenant) => count(&mut coverage, tenant.features().iter()),
+                Ok(tenant) => {
+                    let shapes = tenant.exchange(seed).map(|rows| rows.features).unwrap_or_default();
+                    count(&mut coverage, tenant.features().union(&shapes));
+                }
                 Err(_) => panic!("seed {seed} fails; repeat it with ESGSYNC_SEED={seed}"),
             }
         }

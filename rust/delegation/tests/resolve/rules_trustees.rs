@@ -55,6 +55,14 @@ fn rule_10_a_deny_of_somebody_unknown_makes_the_mailbox_unknown() {
 }
 
 #[test]
+fn rule_13_self_by_its_sid_as_text_is_no_permission_that_was_left_out() {
+    let world = World::new().permission(json!({"trustee": "S-1-5-10", "inherited": true}));
+    assert_eq!(world.resolve().findings(), Vec::<&str>::new());
+    let somebody = world.permission(json!({"trustee": "S-1-5-21-1-2-3-4", "inherited": true}));
+    assert_eq!(somebody.resolve().findings(), ["InheritedLeftOut"]);
+}
+
+#[test]
 fn rule_11_inherited_denies_count_only_where_inherited_allows_do() {
     let world = World::new()
         .has("jane", "UserMailbox")
