@@ -15,6 +15,8 @@
     A folder of kept crates (a cargo local registry) for machines that reach no crate registry. A folder at ../shared/crates is found by itself.
 .PARAMETER Filter
     Test only: part of a name; only module tests whose name holds it are run.
+.PARAMETER Seeds
+    Test only: how many random schedules and kills the simulations run; without it a few thousand schedules and ten kills. From 200 on all 200 kills.
 .EXAMPLE
     ./build.ps1 Test
 #>
@@ -22,7 +24,8 @@
 param(
     [Parameter(Position = 0)][ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Clean')][string] $Task = 'Build',
     [string] $CrateFolder,
-    [string] $Filter
+    [string] $Filter,
+    [ValidateRange(1, 100000000)][int] $Seeds
 )
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
@@ -190,7 +193,13 @@ function Skip-Step([string] $Name, [string] $Why) {
 function Test-Rust {
     Test-Step 'cargo fmt' { Invoke-Step 'cargo' @('fmt', '--all', '--check') }
     Test-Step 'cargo clippy' { Invoke-Step 'cargo' @('clippy', '--workspace', '--all-targets', '--features', 'esgsync-ffi/bindings', '--locked', '--quiet', '--', '-D', 'warnings') }
-    $run = Invoke-Program 'cargo' @('test', '--workspace', '--features', 'esgsync-ffi/bindings', '--locked', '--no-fail-fast')
+    $arguments = @('test', '--workspace', '--features', 'esgsync-ffi/bindings', '--locked', '--no-fail-fast')
+    if ($Seeds) {
+        $env:ESGSYNC_SEEDS = $Seeds
+        # The tables that the simulations print.
+        $arguments += @('--', '--show-output')
+    }
+    $run = Invoke-Program 'cargo' $arguments
     $failed = 0
     foreach ($line in $run.Lines) {
         if ($line -match '^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored') {

@@ -1,5 +1,6 @@
 //! The appliance behind HTTP or HTTPS.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -78,7 +79,7 @@ pub enum StartError {
 pub struct Server {
     uri: String,
     ca_pem: Option<String>,
-    esg: Arc<Mutex<Esg>>,
+    shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -100,13 +101,14 @@ impl Server {
         let scheme = if options.https { "https" } else { "http" };
 
         esg.scheme = scheme;
-        let esg = Arc::new(Mutex::new(esg));
         let shared = Arc::new(Shared {
-            esg: Arc::clone(&esg),
+            esg: Mutex::new(esg),
+            answered: Mutex::default(),
             log: log.map(Mutex::new),
             latency: options.latency,
             state_out: options.state_out,
         });
+        let serving = Arc::clone(&shared);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Listen)?;
         let (stop, stopped) = oneshot::channel();
         let (ca_pem, acceptor) = match identity {
@@ -118,12 +120,12 @@ impl Server {
             .spawn(move || {
                 runtime.block_on(async {
                     // Both ends of the channel mean the same here: leave, which drops all connections.
-                    tokio::spawn(accept(listener, acceptor, shared));
+                    tokio::spawn(accept(listener, acceptor, serving));
                     let _ = stopped.await;
                 });
             })
             .map_err(StartError::Listen)?;
-        Ok(Self { uri: format!("{scheme}://{address}"), ca_pem, esg, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { uri: format!("{scheme}://{address}"), ca_pem, shared, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens, for example `http://127.0.0.1:4711`.
@@ -140,7 +142,13 @@ impl Server {
 
     /// The appliance itself. Requests wait while this is held.
     pub fn esg(&self) -> MutexGuard<'_, Esg> {
-        lock(&self.esg)
+        lock(&self.shared.esg)
+    }
+
+    /// How many answers went out by now, by method and path, for example `PATCH /api/v2/user/6`. A request that is in the
+    /// log and not here was carried out, and its answer is still delayed, or its caller went away.
+    pub fn answered(&self) -> BTreeMap<String, u64> {
+        lock(&self.shared.answered).clone()
     }
 }
 
@@ -157,8 +165,10 @@ impl Drop for Server {
 }
 
 /// What all connections share.
+#[derive(Debug)]
 struct Shared {
-    esg: Arc<Mutex<Esg>>,
+    esg: Mutex<Esg>,
+    answered: Mutex<BTreeMap<String, u64>>,
     log: Option<Mutex<File>>,
     latency: Duration,
     state_out: Option<PathBuf>,
@@ -239,6 +249,9 @@ async fn answer(
     }
     let response = shared.handle(&request, steers);
     tokio::time::sleep(shared.latency + response.delay).await;
+    if !steers && !response.dropped {
+        *lock(&shared.answered).entry(format!("{} {}", request.method, request.path())).or_default() += 1;
+    }
     deliver(response)
 }
 
