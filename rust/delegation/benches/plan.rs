@@ -1,7 +1,7 @@
 //! Time and memory of planning for a large appliance: 200,000 people, 20,000 functional users, 1,000,000 grants over 20,000 mailboxes.
 //!
-//! A plain program, as `resolve` beside it: `cargo bench -p esgsync-delegation --bench plan`. It plans twice: a second run, in
-//! which all is in place, and a first run, in which all is missing.
+//! A plain program, as `resolve` beside it: `cargo bench -p esgsync-delegation --bench plan`. It plans for a second run, in
+//! which all is in place, for one with few changes, and for a first run, in which all is missing.
 #![allow(clippy::print_stdout)] // That is what it is for.
 
 use esgsync_delegation::esg::{self, EmailAddress, EsgUser, ManagedAlias, PlanInput};
@@ -9,8 +9,10 @@ use esgsync_delegation::plan::{Plan, PlanError, PlanOptions, TargetRef};
 use esgsync_delegation::resolve::{Delegation, MailboxState, Resolution};
 use esgsync_delegation::snapshot::{Header, Mailbox, Recipient, Right, Snapshot, Tenant};
 use jiff::Timestamp;
+use measure::{Clock, megabytes, peak_memory};
 use std::collections::BTreeMap;
-use std::time::Instant;
+
+mod measure;
 
 const PEOPLE: u64 = 200_000;
 const MAILBOXES: u64 = 20_000;
@@ -19,9 +21,13 @@ const FUNCTIONAL: u64 = 499;
 
 fn main() -> Result<(), PlanError> {
     let (snapshot, resolution) = tenant();
-    for in_place in [true, false] {
-        let (users, managed) = appliance(in_place);
-        println!("{}", if in_place { "second run, all in place" } else { "first run, all is missing" });
+    // One of so many grants is not at ESG yet.
+    for (what, missing) in
+        [("second run, all in place", 0), ("one grant of 200 is missing", 200), ("first run, all missing", 1)]
+    {
+        let (users, managed) = appliance(|grant| missing > 0 && grant % missing == 0);
+        println!("{what}: {} users, {} grants", users.len(), resolution.delegations.len());
+        tell_memory("tenant and users");
         let input = PlanInput {
             snapshot: &snapshot,
             resolution: &resolution,
@@ -36,23 +42,31 @@ fn main() -> Result<(), PlanError> {
             product: "bench",
         };
         let plan = timed("plan", || esg::plan(input))?;
+        tell_memory("and the plan");
         let plan = timed("seal", || plan.seal());
-        println!("  {} users, {} grants: {:?}", users.len(), resolution.delegations.len(), plan.summary);
         let text = timed("write", || plan.write());
         let again = timed("read", || Plan::read(&text))?;
-        println!("  {} actions, {:.1} MB as a file", again.actions.len(), text.len() as f64 / 1e6);
-    }
-    if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
-        status.lines().filter(|line| line.starts_with("VmHWM")).for_each(|line| println!("{line}"));
+        let (actions, summary) = (again.actions.len(), &again.summary);
+        let (there, added) = (summary.aliases_in_place, summary.aliases_added);
+        println!(
+            "  {actions} actions, {there} aliases in place, {added} added; {:.1} MB as a file",
+            megabytes(text.len())
+        );
     }
     Ok(())
 }
 
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
-    let started = Instant::now();
+    let clock = Clock::start();
     let result = work();
-    println!("  {what:<6}{:9.1} ms", started.elapsed().as_secs_f64() * 1e3);
+    println!("  {what:<6}{}", clock.read());
     result
+}
+
+fn tell_memory(what: &str) {
+    if let Some(peak) = peak_memory() {
+        println!("  {what}: {:.0} MB at the peak of the process", megabytes(peak));
+    }
 }
 
 /// The people of a mailbox: spread, and the same in every run.
@@ -112,7 +126,8 @@ fn tenant() -> (Snapshot, Resolution) {
     (snapshot, Resolution { delegations, mailboxes, findings: Vec::new() })
 }
 
-fn appliance(in_place: bool) -> (Vec<EsgUser>, Vec<ManagedAlias>) {
+/// Users as they are when the grants that `lacks` names, by number, are not at ESG.
+fn appliance(lacks: impl Fn(u64) -> bool) -> (Vec<EsgUser>, Vec<ManagedAlias>) {
     let user = |id: u64, username: String, role: u64, address: String| {
         let primary = EmailAddress::alias(&address).with("primary", true);
         EsgUser { id, username, role: Some(role), addresses: vec![primary], other: serde_json::Map::new() }
@@ -120,8 +135,9 @@ fn appliance(in_place: bool) -> (Vec<EsgUser>, Vec<ManagedAlias>) {
     let person = |at: u64| user(at + 1, format!("p{at}@corp.example"), 7, format!("p{at}@corp.example"));
     let mut users: Vec<EsgUser> = (0..PEOPLE).map(person).collect();
     let mut managed = Vec::new();
-    for mailbox in (0..MAILBOXES).filter(|_| in_place) {
-        for at in delegates(mailbox) {
+    for mailbox in 0..MAILBOXES {
+        let grants = (mailbox * GRANTS_EACH..).zip(delegates(mailbox));
+        for (_, at) in grants.filter(|(grant, _)| !lacks(*grant)) {
             let address = format!("box{mailbox}@corp.example");
             let user = &mut users[at as usize];
             user.addresses.push(EmailAddress::alias(&address));

@@ -8,30 +8,11 @@ use esgsync_delegation::esg::{self, EmailAddress, EsgUser, PlanInput};
 use esgsync_delegation::plan::{PlanOptions, TargetRef};
 use esgsync_delegation::resolve::{Resolution, ResolveOptions, groups_to_read, resolve};
 use esgsync_delegation::snapshot::{LineCounter, Reader, Snapshot, SnapshotError};
+use measure::{Clock, megabytes, milliseconds, peak_memory};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-/// Wall clock and, where the system tells it, processor time: on a busy machine only the second says something.
-#[derive(Clone, Copy)]
-struct Clock(Instant, Option<Duration>);
-
-impl Clock {
-    fn start() -> Self {
-        Self(Instant::now(), processor_time())
-    }
-
-    fn read(self) -> String {
-        let processor = processor_time().zip(self.1).map(|(now, then)| milliseconds(now.saturating_sub(then)));
-        let processor = processor.map(|time| format!(" ({time:.1} ms processor)")).unwrap_or_default();
-        format!("{:8.1} ms{processor}", milliseconds(self.0.elapsed()))
-    }
-}
-
-/// Of this (single) thread; Linux only.
-fn processor_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/self/schedstat").ok()?;
-    text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
-}
+mod measure;
 
 const PEOPLE: usize = 100_000;
 const MAILBOXES: usize = 20_000;
@@ -265,19 +246,4 @@ fn report_memory(label: &str, file_bytes: usize) {
         }
         None => println!("{label}  not known on this system"),
     }
-}
-
-/// VmHWM of this process in bytes; Linux only.
-fn peak_memory() -> Option<usize> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse::<usize>().ok().map(|kilobytes| kilobytes * 1024)
-}
-
-fn megabytes(bytes: usize) -> f64 {
-    bytes as f64 / 1e6
-}
-
-fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
 }
