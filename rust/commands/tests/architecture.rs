@@ -168,3 +168,28 @@ fn every_rule_has_the_tests_it_lists() {
         assert_eq!(listed.get(&number), Some(found.get(&number).unwrap_or(&empty)), "docs/rules.md, rule {number}");
     }
 }
+
+#[test]
+fn every_promise_names_tests_that_exist() {
+    let root = root();
+    let promises = fs::read_to_string(root.join("docs/promises.md")).unwrap();
+    let sources = files(&root.join("rust"), "rs").into_iter().chain(files(&root.join("tests/module"), "cs"));
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    for path in sources {
+        let text = fs::read_to_string(path).unwrap();
+        let names = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| name.contains('_'));
+        words.extend(names.map(str::to_owned));
+    }
+    let rows = promises.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| promise"));
+    let mut count = 0;
+    for row in rows {
+        let tests = row.trim_matches('|').rsplit('|').next().unwrap();
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test: {row}");
+        names
+            .iter()
+            .for_each(|name| assert!(words.contains(*name), "docs/promises.md names `{name}`, which is no test"));
+        count += 1;
+    }
+    assert!(count > 40, "{count} promises");
+}
