@@ -2,6 +2,7 @@
 
 $script:GuidColumns = 'Guid', 'ExchangeGuid'
 $script:SwitchColumns = 'Deny', 'IsInherited'
+$script:BagColumns = 'Deny', 'IsInherited', 'AccessRights'     # what a file may give as an object stays one
 $script:DeserializedSwitch = @{}
 
 # One pass over the facts, then one cast: rows are made by the ten thousand.
@@ -14,8 +15,8 @@ function ConvertTo-Row($tenant, $map, [string]$command) {
             if ($tenant.BooleanShape -eq 'String') { $facts[$name] = "$($facts[$name])" }
             elseif ($tenant.BooleanShape -eq 'Switch') { $facts[$name] = ConvertTo-DeserializedSwitch $facts[$name] }
         }
-        elseif ($facts[$name] -is [Collections.IDictionary]) { $facts[$name] = [pscustomobject]$facts[$name] }
     }
+    foreach ($name in $script:BagColumns) { if ($facts[$name] -is [Collections.IDictionary]) { $facts[$name] = [pscustomobject]$facts[$name] } }
     if ($tenant.ObjectShape -eq 'Json') {
         foreach ($name in @($facts.Keys)) { if ($facts[$name] -is [Collections.ArrayList]) { $facts[$name] = $facts[$name].ToArray() } }
         return [pscustomobject]$facts

@@ -8,8 +8,9 @@ use esgsync_commands::wire::Method;
 use esgsync_generator::{Appliance, End, Settings, Tenant, generate};
 use esgsync_simulator::{Esg, Server, ServerOptions, State};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
 
 const TENANTS: u64 = 300;
@@ -20,13 +21,24 @@ fn a_run_leaves_every_user_with_what_was_decided_and_the_next_plan_is_empty() {
         judge(seed.parse().unwrap());
         return;
     }
-    let mut seen = Seen::default();
-    for seed in 0..TENANTS {
-        match catch_unwind(AssertUnwindSafe(|| judge(seed))) {
-            Ok(of_seed) => seen.add(&of_seed),
-            Err(_) => panic!("seed {seed} fails; repeat it with ESGSYNC_SEED={seed}"),
+    let next = AtomicU64::new(0);
+    let work = || {
+        let mut seen = Seen::default();
+        while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < TENANTS) {
+            match catch_unwind(AssertUnwindSafe(|| judge(seed))) {
+                Ok(of_seed) => seen.add(&of_seed),
+                Err(_) => panic!("seed {seed} fails; repeat it with ESGSYNC_SEED={seed}"),
+            }
         }
-    }
+        seen
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let seen = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let mut seen = Seen::default();
+        workers.into_iter().for_each(|worker| seen.add(&worker.join().expect("every seed holds")));
+        seen
+    });
     // Runs of nothing would prove nothing.
     let Seen { gone, kept, added, collapsed } = seen;
     assert!([gone, kept, added, collapsed].iter().all(|count| *count > TENANTS / 4), "{seen:?}");
@@ -78,7 +90,7 @@ struct Desk {
     server: Server,
     connection: u64,
     snapshot: u64,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Desk {
@@ -91,10 +103,10 @@ impl Desk {
         let engine = Engine::open().unwrap();
         let request = json!({"read": [path]}).to_string();
         let snapshot = engine.open_snapshot(request.as_bytes(), &CancellationToken::new()).unwrap();
-        let mut desk = Self { engine, server, connection: 0, snapshot, _folder: folder };
+        let mut desk = Self { engine, server, connection: 0, snapshot, folder };
         let request = json!({
             "name": "corp", "uri": desk.server.uri(), "allowHttp": true, "username": "admin",
-            "password": "simulator-admin", "stateFolder": desk._folder.path(),
+            "password": "simulator-admin", "stateFolder": desk.folder.path(),
         });
         desk.connection = desk.call(Method::Connect, &request)["connection"].as_u64().unwrap();
         desk
@@ -136,7 +148,7 @@ impl Desk {
             addresses.sort();
             (user.id, addresses)
         });
-        let users: std::collections::BTreeMap<_, _> = users.collect();
+        let users: BTreeMap<u64, Vec<String>> = users.collect();
         let all = before.state["users"].as_array().unwrap().iter().map(|user| user["id"].as_u64().unwrap());
         let gone: BTreeSet<u64> = all.filter(|id| !users.contains_key(id)).collect();
         End { users, gone }

@@ -13,8 +13,28 @@ pub(crate) fn files(tenant: &Tenant, shape: u64) -> Vec<(&'static str, String)> 
     files
 }
 
+/// JSON with one line for each row: small, and readable in a diff.
 fn text(value: &Value) -> String {
-    format!("{value:#}\n")
+    let members = value.as_object().into_iter().flatten();
+    let members: Vec<String> = members.map(|(name, value)| format!(" {}: {}", json!(name), lines(value, 1))).collect();
+    format!("{{\n{}\n}}\n", members.join(",\n"))
+}
+
+fn lines(value: &Value, depth: usize) -> String {
+    let indent = " ".repeat(depth);
+    match value {
+        Value::Array(rows) if depth < 3 && !rows.is_empty() => {
+            let rows: Vec<String> = rows.iter().map(|row| format!("{indent} {row}")).collect();
+            format!("[\n{}\n{indent}]", rows.join(",\n"))
+        }
+        Value::Object(members) if depth < 2 && !members.is_empty() => {
+            let members = members.iter();
+            let members: Vec<String> =
+                members.map(|(name, value)| format!("{indent} {}: {}", json!(name), lines(value, depth + 1))).collect();
+            format!("{{\n{}\n{indent}}}", members.join(",\n"))
+        }
+        other => other.to_string(),
+    }
 }
 
 fn truth(tenant: &Tenant, end: Option<Value>) -> Value {

@@ -14,6 +14,7 @@ mod files;
 mod kinds;
 mod lines;
 mod mailbox;
+mod nobody;
 mod people;
 mod recipient;
 mod spelling;
