@@ -154,7 +154,8 @@ impl Maker {
             self.make_unclear(&mut row, &story.called, outcome);
         } else if self.covers(&mut row, &story.called, story.silent, label, outcome) {
             let held_doubt = !story.means.reasons.is_empty();
-            tell_people(mailbox.id, deny, inherited, &story.means, &mut outcome.fates);
+            let contrary = tell_people(mailbox.id, deny, inherited, &story.means, &mut outcome.fates);
+            self.features.extend(contrary);
             take(story.means, outcome);
             if deny && held_doubt {
                 outcome.reasons.insert(reason("DenyNotExpanded", &story.called));
@@ -259,21 +260,32 @@ impl Maker {
     }
 }
 
-fn tell_people(own: Id, deny: bool, inherited: bool, means: &Reach, fates: &mut BTreeMap<Id, Fate>) {
+/// Says the first word about each person, and tells where an earlier one stands against it.
+fn tell_people(
+    own: Id,
+    deny: bool,
+    inherited: bool,
+    means: &Reach,
+    fates: &mut BTreeMap<Id, Fate>,
+) -> Option<&'static str> {
+    let mut contrary = None;
     for (person, chains) in means.people.iter().filter(|(person, _)| **person != own) {
         let first_word = match deny {
             true => Fate::Denied,
             false => Fate::Holds { inherited, chains: BTreeSet::new() },
         };
         let fate = fates.entry(*person).or_insert(first_word);
-        // A further way to the same right; an inherited one beside an explicit one tells nothing new.
-        if let Fate::Holds { inherited: level, chains: known } = fate
-            && !deny
-            && *level == inherited
-        {
-            known.extend(chains.iter().cloned());
+        match fate {
+            // A further way to the same right; an inherited one beside an explicit one tells nothing new.
+            Fate::Holds { inherited: level, chains: known } if !deny && *level == inherited => {
+                known.extend(chains.iter().cloned());
+            }
+            Fate::Holds { .. } if deny => contrary = Some("explicit allow that outranks an inherited deny"),
+            Fate::Denied if !deny => contrary = Some("deny laid over an allow"),
+            Fate::Holds { .. } | Fate::Denied => {}
         }
     }
+    contrary
 }
 
 fn take(means: Reach, outcome: &mut Outcome) {
