@@ -87,8 +87,8 @@ impl<'a> Index<'a> {
         let snapshot = input.snapshot;
         let mut by_key: Vec<usize> = (0..snapshot.mailboxes.len()).collect();
         by_key.sort_by_key(|&at| &snapshot.mailboxes[at].key);
-        let texts: usize = input.users.iter().map(|user| user.addresses.len()).sum();
-        let mut ids = Ids::with_capacity(texts + 2 * snapshot.mailboxes.len());
+        // Nearly all users have addresses of their own, and most others are those of mailboxes, held by many.
+        let mut ids = Ids::with_capacity(2 * (input.users.len() + snapshot.mailboxes.len()));
         let build = |&at: &usize| (at, mailbox(&snapshot.mailboxes[at], &input.resolution.mailboxes[at], &mut ids));
         let mut mailboxes: Vec<(usize, Mailbox<'a>)> = by_key.iter().map(build).collect();
         mailboxes.sort_by_key(|&(at, _)| at);
