@@ -68,6 +68,21 @@ namespace EsgMailboxSync.Cmdlets
         [Parameter]
         public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(1);
 
+        /// <summary>An earlier snapshot, or the path of its file: only mailboxes with a change since then are read again.</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        public object Since { get; set; }
+
+        /// <summary>With -Since: these mailboxes are read again too, by GUID, address or name.</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        public string[] Reread { get; set; }
+
+        /// <summary>With -Since: after so many days all mailboxes are read again.</summary>
+        [Parameter]
+        [ValidateRange(1, 90)]
+        public int FullEvery { get; set; } = TenantReadOptions.DefaultFullEvery;
+
         /// <summary>An existing file is an error.</summary>
         [Parameter]
         public SwitchParameter NoClobber { get; set; }
@@ -86,6 +101,7 @@ namespace EsgMailboxSync.Cmdlets
             var file = ResolvePath(Path);
             CheckFile(file);
             var shard = Shard == null ? null : MailboxShard.Parse(Shard);
+            var earlier = Since == null ? null : ResolveSnapshot(Since);
             if (!ShouldProcess(file, "Read Exchange and write a snapshot")) { return; }
             TellOfPartial(file + ".partial");
             WriteObject(TenantReader.Read(this, new TenantReadOptions
@@ -99,6 +115,9 @@ namespace EsgMailboxSync.Cmdlets
                 ExpandGroup = ExpandGroup,
                 IncludeInherited = IncludeInherited,
                 Prefix = Prefix,
+                Since = earlier,
+                Reread = Reread,
+                FullEvery = FullEvery,
                 Path = file,
             }));
         }
@@ -127,6 +146,11 @@ namespace EsgMailboxSync.Cmdlets
             if (MaxAge < TimeSpan.Zero)
             {
                 throw new MailboxSyncException("MaxAgeInvalid", ErrorCategory.InvalidArgument, $"-MaxAge {MaxAge} is before now.", "Give a time span, for example 12:00:00 for twelve hours.", MaxAge);
+            }
+            if (Since == null && (Reread != null || MyInvocation.BoundParameters.ContainsKey(nameof(FullEvery))))
+            {
+                throw new MailboxSyncException(
+                    "SinceMissing", ErrorCategory.InvalidArgument, "-Reread and -FullEvery mean nothing without -Since: everything is read then.", "Give an earlier snapshot to -Since, or leave them out.");
             }
             if (NoClobber && File.Exists(file))
             {

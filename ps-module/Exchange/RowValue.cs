@@ -54,6 +54,16 @@ namespace EsgMailboxSync.Exchange
             return ListOf(Get(row, name));
         }
 
+        /// <summary>The objects of a list, or the one that stands for it.</summary>
+        public static IEnumerable<PSObject> Rows(PSObject row, string name)
+        {
+            var value = Get(row, name);
+            foreach (var element in Elements(value) ?? new[] { value })
+            {
+                if (element != null) { yield return PSObject.AsPSObject(element); }
+            }
+        }
+
         internal static string TextOf(object value)
         {
             switch (value)

@@ -49,6 +49,17 @@ namespace EsgMailboxSync.Exchange
             return _cmdlet.Call<ResumeReply>(Method.ResumeSnapshot, new SnapshotRequest { Snapshot = _handle.Number });
         }
 
+        /// <summary>Takes over from an earlier snapshot what a log names no change of, of the mailboxes that were written.</summary>
+        /// <exception cref="MailboxSyncException">The earlier snapshot is of another tenant.</exception>
+        public CarryOverReply CarryOver(MailboxDelegationSnapshot earlier, string[] changed, TimeSpan fullEvery)
+        {
+            Writer.Flush();
+            var request = new CarryOverRequest { Snapshot = _handle.Number, Earlier = earlier.Number, Changed = changed, FullEverySeconds = fullEvery.TotalSeconds };
+            var reply = _cmdlet.Call<CarryOverReply>(Method.CarryOver, request);
+            GC.KeepAlive(earlier);
+            return reply;
+        }
+
         /// <summary>The groups whose members decide about a wanted right and that have no <c>read</c> line yet. The engine works that out.</summary>
         public IReadOnlyList<GroupToRead> GroupsToRead(ResolveOptions options)
         {

@@ -9,6 +9,8 @@ namespace EsgMailboxSync.Exchange
     /// <summary>What to read from Exchange. The defaults are those of Export-MailboxDelegation.</summary>
     internal sealed class TenantReadOptions
     {
+        public const int DefaultFullEvery = 7;
+
         /// <summary>Rights to read.</summary>
         public IReadOnlyList<Right> Rights { get; set; } = new[] { Right.FullAccess };
 
@@ -26,6 +28,15 @@ namespace EsgMailboxSync.Exchange
 
         /// <summary>How old the rows of a read that broke off may be that is continued; null to read everything anew.</summary>
         public TimeSpan? Resume { get; set; }
+
+        /// <summary>A snapshot whose rows are carried over where a log names no change; null to read all mailboxes.</summary>
+        public MailboxDelegationSnapshot Since { get; set; }
+
+        /// <summary>Mailboxes that are read again whatever the log says: GUIDs, addresses or names; null for none.</summary>
+        public IReadOnlyList<string> Reread { get; set; }
+
+        /// <summary>After so many days everything is read again, whatever the log says.</summary>
+        public int FullEvery { get; set; } = DefaultFullEvery;
 
         /// <summary>Which groups are read.</summary>
         public ExpandGroup ExpandGroup { get; set; } = ExpandGroup.Security;

@@ -47,6 +47,7 @@ namespace EsgMailboxSync.Exchange
                 {
                     var done = Resume(builder);
                     ReadRecipients(builder);
+                    if (_options.Since != null && _options.Reads(Right.FullAccess)) { done.UnionWith(new DeltaReader(_cmdlet, _session, builder).CarryOver(_options)); }
                     if (_options.Reads(Right.FullAccess)) { ReadPermissions(builder, mailboxes, done); }
                     if (_options.Reads(Right.SendAs)) { ReadSendAs(builder, mailboxes); }
                     new GroupReader(_cmdlet, _session, builder).ReadAll(_options.ToResolveOptions());

@@ -46,6 +46,7 @@ function Invoke-StandIn([Management.Automation.PSCmdlet]$cmdlet, $bound) {
 function Get-AnswerRow($cmdlet, [string]$classic, [string]$name, $asked, $bound) {
     switch ($classic) {
         'Get-OrganizationConfig' { New-OrganizationConfig }
+        { $_ -in 'Search-UnifiedAuditLog', 'Search-AdminAuditLog', 'Get-AdminAuditLogConfig' } { Get-AuditRow $cmdlet $classic $bound }
         'Get-MailboxPermission' { Get-MailboxPermissionRow $cmdlet $name $asked $bound }
         'Get-RecipientPermission' { Get-RecipientPermissionRow $asked $bound }
         { $_ -in 'Get-Mailbox', 'Get-Recipient', 'Get-User', 'Get-Group' } { Get-ListRow $classic $name $asked $bound }
@@ -56,7 +57,7 @@ function Get-AnswerRow($cmdlet, [string]$classic, [string]$name, $asked, $bound)
 function Get-CommandName($cmdlet) {
     $command = $cmdlet.MyInvocation.MyCommand
     $prefix = $(if ($script:StandIn -and $script:StandIn.Connection) { $script:StandIn.Connection.ModulePrefix })
-    if ($prefix -and $command.ModuleName -eq $script:ProxyModule) { return $command.Name.Replace("Get-$prefix", 'Get-') }
+    if ($prefix -and $command.ModuleName -eq $script:ProxyModule) { return $command.Name.Replace("-$prefix", '-') }
     $command.Name
 }
 

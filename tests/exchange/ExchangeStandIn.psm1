@@ -6,6 +6,7 @@ Set-StrictMode -Version Latest
 . ([IO.Path]::Combine($PSScriptRoot, 'Tenant.ps1'))
 . ([IO.Path]::Combine($PSScriptRoot, 'Shapes.ps1'))
 . ([IO.Path]::Combine($PSScriptRoot, 'Answers.ps1'))
+. ([IO.Path]::Combine($PSScriptRoot, 'AuditLog.ps1'))
 
 $script:StandIn = $null          # options, tenant, connection and counters; see Set-ExchangeStandIn
 $script:ProxyModule = 'tmpEXO_standin'
@@ -22,18 +23,21 @@ function Set-ExchangeStandIn {
         [ValidateSet('en', 'de')][string]$Language = 'en',   # of warnings and errors
         [ValidateRange(0, 1000000)][int]$TransientEvery = 0, # each k-th call fails; 0: none
         [ValidateRange(0, 1000000)][int]$EndSessionAfter = 0,# calls from now on until the session dies; 0: never
+        [ValidateRange(0, 100000)][int]$AuditDelayMinutes = 0,# until an event can be found in the audit log
+        [ValidateRange(0, 50000)][int]$AuditCutAfter = 0,    # rows after which a search of the unified log ends; 0: never
+        [switch]$AuditOff,                                   # nothing is logged
         [hashtable]$ErrorText = @{},                         # subject -> text, added to those of the file
         [hashtable]$WarningText = @{}
     )
     if ($Path) {
         if ($script:StandIn) { Disconnect-ExchangeOnline -Confirm:$false }
-        $script:StandIn = @{ Options = @{}; Tenant = @{ Path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) }; Connection = $null; Calls = [ordered]@{}; CallCount = 0; SessionEnd = 0 }
+        $script:StandIn = @{ Options = @{}; Tenant = @{ Path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) }; Connection = $null; Calls = [ordered]@{}; CallCount = 0; SessionEnd = 0; AuditSessions = @{}; Loaded = [DateTime]::UtcNow }
     }
     elseif (-not $script:StandIn) { throw 'There is no tenant yet: Set-ExchangeStandIn -Path tenant.json' }
 
     $options = @{
         BooleanShape = $BooleanShape; ObjectShape = $ObjectShape; LatencyMilliseconds = $LatencyMilliseconds; Missing = $Missing
-        Language = $Language; TransientEvery = $TransientEvery; EndSessionAfter = $EndSessionAfter; ErrorText = $ErrorText; WarningText = $WarningText
+        Language = $Language; TransientEvery = $TransientEvery; EndSessionAfter = $EndSessionAfter; AuditDelayMinutes = $AuditDelayMinutes; AuditCutAfter = $AuditCutAfter; AuditOff = [bool]$AuditOff; ErrorText = $ErrorText; WarningText = $WarningText
     }
     foreach ($name in $options.Keys) {
         if ($Path -or $PSBoundParameters.ContainsKey($name)) { $script:StandIn.Options[$name] = $options[$name] }

@@ -4,6 +4,7 @@
 $script:ProxyCommands = @(
     'Get-Mailbox', 'Get-MailboxPermission', 'Get-RecipientPermission', 'Get-Recipient', 'Get-User', 'Get-Group', 'Get-DistributionGroupMember'
     'Get-UnifiedGroupLinks', 'Get-DynamicDistributionGroupMember', 'Get-RoleGroupMember', 'Get-OrganizationConfig'
+    'Search-UnifiedAuditLog', 'Search-AdminAuditLog', 'Get-AdminAuditLogConfig'
 )
 
 $script:Kind = @{ Object = [int][Text.Json.JsonValueKind]::Object; Array = [int][Text.Json.JsonValueKind]::Array; String = [int][Text.Json.JsonValueKind]::String
@@ -128,7 +129,7 @@ function Get-Source($tenant, [string]$name) {
             foreach ($one in Expand-Element $element) {
                 $map = ConvertFrom-Element $one
                 $map.Remove('Repeat')
-                if ($tenant.Compact) { Complete-Object $map $name }
+                if ($tenant.Compact -and $name -ne 'AuditLog') { Complete-Object $map $name }
                 $maps.Add($map)
             }
         }

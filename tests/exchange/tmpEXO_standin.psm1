@@ -78,3 +78,22 @@ function Get-OrganizationConfig {
     param()
     process { & $StandIn Invoke-StandIn $PSCmdlet $PSBoundParameters }
 }
+
+function Search-UnifiedAuditLog {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)][object]$StartDate, [Parameter(Mandatory)][object]$EndDate, [string[]]$Operations, [string]$RecordType, [string[]]$ObjectIds, [string[]]$UserIds,
+        [string]$SessionId, [ValidateSet('Initialize', 'ReturnLargeSet', 'ReturnNextPreviewPage')][string]$SessionCommand, [int]$ResultSize, [switch]$HighCompleteness, [switch]$Formatted)
+    process { & $StandIn Invoke-StandIn $PSCmdlet $PSBoundParameters }
+}
+
+function Search-AdminAuditLog {
+    [CmdletBinding()]
+    param([object]$StartDate, [object]$EndDate, [string[]]$Cmdlets, [string[]]$Parameters, [string[]]$ObjectIds, [string[]]$UserIds, [bool]$IsSuccess, [int]$ResultSize, [int]$StartIndex)
+    process { & $StandIn Invoke-StandIn $PSCmdlet $PSBoundParameters }
+}
+
+function Get-AdminAuditLogConfig {
+    [CmdletBinding()]
+    param()
+    process { & $StandIn Invoke-StandIn $PSCmdlet $PSBoundParameters }
+}

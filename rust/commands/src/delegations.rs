@@ -3,8 +3,9 @@
 use crate::context::{Batch, Context};
 use crate::select::Selection;
 use crate::wire::{
-    DelegationRecord, DelegationView, DelegationsReply, ErrorReply, Event, GetDelegationsRequest, GroupToRead,
-    GroupsReply, IncompleteRead, MailboxStateRecord, ResolveRequest, ResumeReply, SnapshotReply, SnapshotRequest,
+    CarryOverReply, CarryOverRequest, DelegationRecord, DelegationView, DelegationsReply, ErrorReply, Event,
+    GetDelegationsRequest, GroupToRead, GroupsReply, IncompleteRead, MailboxStateRecord, ResolveRequest, ResumeReply,
+    SnapshotReply, SnapshotRequest,
 };
 use esgsync_delegation::address::smtp;
 use esgsync_delegation::resolve::{self, Delegation, Resolution};
@@ -22,6 +23,10 @@ pub(crate) async fn finish_snapshot(context: Context, request: SnapshotRequest) 
 
 pub(crate) async fn resume_snapshot(context: Context, request: SnapshotRequest) -> Result<ResumeReply, ErrorReply> {
     context.shared.snapshots.resume(request.snapshot)
+}
+
+pub(crate) async fn carry_over(context: Context, request: CarryOverRequest) -> Result<CarryOverReply, ErrorReply> {
+    context.shared.snapshots.carry_over(&request)
 }
 
 pub(crate) async fn get_groups_to_read(context: Context, request: ResolveRequest) -> Result<GroupsReply, ErrorReply> {

@@ -140,6 +140,7 @@ fn dispatch(method: Method, request: &[u8]) -> Result<Box<dyn FnOnce(Context) ->
         Method::ReadPlan => handle(request, planning::read_plan),
         Method::InvokePlan => handle(request, invoke::invoke_plan),
         Method::CompareSnapshots => handle(request, compare::compare_snapshots),
+        Method::CarryOver => handle(request, delegations::carry_over),
         Method::ResumeSnapshot => handle(request, delegations::resume_snapshot),
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::failure;
 use crate::snapshots::{broken, read};
-use crate::wire::{ErrorCategory, ErrorReply, ResumeOptions, ResumeReply};
-use esgsync_delegation::snapshot::{Header, Reader, Snapshot, SnapshotError, Unfinished};
+use crate::wire::{CarryOverReply, ErrorCategory, ErrorReply, ResumeOptions, ResumeReply};
+use esgsync_delegation::delta::{self, DeltaOptions, ForeignTenant};
+use esgsync_delegation::snapshot::{Header, Permission, Read, Reader, Snapshot, SnapshotError, Unfinished};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::fs::{self, File};
@@ -105,17 +106,7 @@ impl Growing {
         };
         let listed = self.reader.so_far().map_or(&[][..], |snapshot| &snapshot.mailboxes);
         let carried = unfinished.carry(listed, not_before);
-        // The line that says that the rows are all there comes after them.
-        let rows = carried.permissions.iter().map(|row| line("permission", row));
-        let mut piece = String::new();
-        for text in rows.chain(carried.reads.iter().map(|read| line("read", read))) {
-            piece += &text?;
-            if piece.len() >= PIECE {
-                self.take(piece.as_bytes())?;
-                piece.clear();
-            }
-        }
-        self.take(piece.as_bytes())?;
+        self.take_rows(&carried.permissions, &carried.reads)?;
         if let Some(target) = &mut self.target {
             target.replace_earlier()?;
         }
@@ -126,6 +117,34 @@ impl Growing {
             vanished: carried.vanished,
             was_cut,
         })
+    }
+
+    /// Takes over from an earlier snapshot what a log names no change of.
+    pub fn carry_over(&mut self, earlier: &Snapshot, options: &DeltaOptions<'_>) -> Result<CarryOverReply, ErrorReply> {
+        let so_far = self.reader.so_far().ok_or_else(|| failure::internal("The snapshot has no header".into()))?;
+        let carried = delta::carry_over(earlier, so_far, options).map_err(|error| foreign(&error))?;
+        self.take_rows(&carried.permissions, &carried.reads)?;
+        Ok(CarryOverReply {
+            full: carried.full,
+            mailboxes: carried.mailboxes,
+            changed: carried.changed,
+            new: carried.new,
+            unknown: carried.unknown,
+        })
+    }
+
+    /// Rows of an earlier read. The line that says that those of a mailbox are all there comes after them.
+    fn take_rows(&mut self, rows: &[Permission], reads: &[Read]) -> Result<(), ErrorReply> {
+        let rows = rows.iter().map(|row| line("permission", row));
+        let mut piece = String::new();
+        for text in rows.chain(reads.iter().map(|read| line("read", read))) {
+            piece += &text?;
+            if piece.len() >= PIECE {
+                self.take(piece.as_bytes())?;
+                piece.clear();
+            }
+        }
+        self.take(piece.as_bytes())
     }
 
     /// Writes the `end` line and gives the file its name.
@@ -255,6 +274,15 @@ fn other_options(partial: &Path, error: &SnapshotError) -> ErrorReply {
         ErrorCategory::InvalidOperation,
         format!("The read in {} cannot be continued: {error}.", partial.display()),
         "Give the options that it was begun with, or another -Path. Without -Resume it is read from the beginning, and what is there is lost.",
+    )
+}
+
+fn foreign(error: &ForeignTenant) -> ErrorReply {
+    failure::new(
+        "SnapshotsOfDifferentTenants",
+        ErrorCategory::InvalidArgument,
+        format!("Nothing can be carried over: {error}."),
+        "Give a snapshot of this tenant to -Since, or leave it out to read everything.",
     )
 }
 

@@ -2,8 +2,10 @@
 
 use crate::failure;
 use crate::growing::Growing;
-use crate::wire::{ErrorCategory, ErrorReply, OpenSnapshotRequest, ResumeReply};
+use crate::wire::{CarryOverReply, CarryOverRequest, ErrorCategory, ErrorReply, OpenSnapshotRequest, ResumeReply};
+use esgsync_delegation::delta::DeltaOptions;
 use esgsync_delegation::snapshot::{Reader, Snapshot, SnapshotError, merge};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
@@ -69,6 +71,19 @@ impl Snapshots {
             return Err(failure::invalid_request(&format!("snapshot {number} takes no more rows")));
         };
         growing.resume().inspect_err(|_| *slot = Slot::Failed)
+    }
+
+    /// Takes over from an earlier snapshot what need not be asked for again.
+    pub fn carry_over(&self, request: &CarryOverRequest) -> Result<CarryOverReply, ErrorReply> {
+        let (earlier, _) = self.ready(request.earlier)?;
+        let slot = self.slot(request.snapshot)?;
+        let mut slot = lock(&slot);
+        let Slot::Growing(growing) = &mut *slot else {
+            return Err(failure::invalid_request(&format!("snapshot {} takes no more rows", request.snapshot)));
+        };
+        let full_every = SignedDuration::try_from_secs_f64(request.full_every_seconds).unwrap_or(SignedDuration::MAX);
+        let options = DeltaOptions { changed: &request.changed, full_every, now: Timestamp::now() };
+        growing.carry_over(&earlier, &options).inspect_err(|_| *slot = Slot::Failed)
     }
 
     /// Writes the `end` line, gives the file its name, and makes the snapshot ready.

@@ -8,6 +8,7 @@
 
 pub mod address;
 pub mod compare;
+pub mod delta;
 pub mod digest;
 pub mod esg;
 pub mod finding;

@@ -1,1 +1,1 @@
-pub(crate) const ABI_HASH: [u8; 64] = *b"44975450cf6b6a379463479199574d695f0c589bf2556ffd2a598b3bebd5cff1";
+pub(crate) const ABI_HASH: [u8; 64] = *b"d7f388ec9867071efc5fae3f91ccee603edabd481707b66f44d4fbaf0b1d6be4";

@@ -9,7 +9,7 @@ internal sealed class Company : IDisposable
     private const string Sid = "S-1-5-21-1111111111-2222222222-3333333333-";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("company-").FullName;
-    private readonly JsonArray _mailboxes = [], _users = [], _groups = [], _esgUsers = [];
+    private readonly JsonArray _mailboxes = [], _users = [], _groups = [], _esgUsers = [], _log = [];
     private readonly JsonObject _permissions = [], _members = [];
     private readonly Dictionary<string, int> _numbers = [];
 
@@ -53,6 +53,59 @@ internal sealed class Company : IDisposable
         return this;
     }
 
+    /// <summary>One more trustee of a mailbox that is there already.</summary>
+    public Company Grant(string mailbox, string person)
+    {
+        _permissions[GuidOf(mailbox)]!.AsArray().Add(Permission(Address(person), Sid + _numbers[person]));
+        return this;
+    }
+
+    /// <summary>One trustee less.</summary>
+    public Company Revoke(string mailbox, string person)
+    {
+        var rows = _permissions[GuidOf(mailbox)]!.AsArray();
+        rows.Remove(rows.Single(row => row!["User"]!.GetValue<string>() == Address(person)));
+        return this;
+    }
+
+    /// <summary>A trustee that is nobody: the mailbox is unknown.</summary>
+    public Company Unknown(string mailbox)
+    {
+        _permissions[GuidOf(mailbox)]!.AsArray().Add(Permission("Nobody Knows", ""));
+        return this;
+    }
+
+    /// <summary>Other members of a group that is there already.</summary>
+    public Company Members(string group, params string[] members)
+    {
+        _members[GuidOf(group)] = new JsonArray([.. members.Select(member => (JsonNode)GuidOf(member))]);
+        return this;
+    }
+
+    /// <summary>An event of the audit log. Empty texts are left out; <c>{n}</c> in them is the number of a repetition.</summary>
+    public Company Log(string operation, string objectId, string identity, int minutesAgo = 0, int repeat = 1, string? data = null)
+    {
+        var row = new JsonObject { ["Operation"] = operation, ["MinutesAgo"] = minutesAgo };
+        foreach (var (name, value) in new[] { ("ObjectId", objectId), ("Identity", identity), ("AuditData", data ?? "") })
+        {
+            if (value.Length > 0)
+            {
+                row[name] = value;
+            }
+        }
+
+        if (repeat > 1)
+        {
+            row["Repeat"] = new JsonArray(1, repeat);
+        }
+
+        _log.Add(row);
+        return this;
+    }
+
+    /// <summary>Name of a person, group or mailbox by GUID.</summary>
+    public string NameOf(string guid) => _numbers.Single(pair => Guid(pair.Value) == guid).Key;
+
     /// <summary>A user at ESG; the first address is the primary one.</summary>
     public Company EsgUser(string username, int role, params string[] addresses)
     {
@@ -75,6 +128,7 @@ internal sealed class Company : IDisposable
             ["Get-Group"] = _groups.DeepClone(),
             ["Get-MailboxPermission"] = _permissions.DeepClone(),
             ["Get-DistributionGroupMember"] = _members.DeepClone(),
+            ["AuditLog"] = _log.DeepClone(),
         };
         File.WriteAllText(Path.Combine(_folder, "exchange.json"), tenant.ToJsonString());
         File.WriteAllText(Path.Combine(_folder, "esg.json"), new JsonObject { ["users"] = _esgUsers.DeepClone() }.ToJsonString());

@@ -119,6 +119,23 @@ pub struct ResumeReply {
     pub was_cut: bool,
 }
 
+/// See [`super::Method::CarryOver`]: what was carried over, and of the rest why it was not.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CarryOverReply {
+    /// Why nothing was, so that everything has to be read; absent for a delta.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full: Option<String>,
+    /// Keys of the mailboxes that need not be read again.
+    pub mailboxes: Vec<String>,
+    /// Mailboxes that the log names.
+    pub changed: u64,
+    /// Mailboxes that the earlier snapshot does not have.
+    pub new: u64,
+    /// Mailboxes that it does not know, or did not read itself.
+    pub unknown: u64,
+}
+
 /// A part that was not read completely.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

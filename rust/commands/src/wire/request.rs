@@ -33,13 +33,15 @@ pub enum Method {
     InvokePlan = 10,
     /// Streams what changed between two snapshots as [`super::DifferenceRecord`] events: [`CompareSnapshotsRequest`], [`super::DelegationsReply`].
     CompareSnapshots = 13,
+    /// Takes over from an earlier snapshot what a log names no change of: [`CarryOverRequest`], [`super::CarryOverReply`].
+    CarryOver = 14,
     /// Takes over what a read that broke off left: [`SnapshotRequest`], [`super::ResumeReply`].
     ResumeSnapshot = 15,
 }
 
 impl Method {
     /// All methods, for tables.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Connect,
         Self::Disconnect,
         Self::GetUsers,
@@ -51,6 +53,7 @@ impl Method {
         Self::ReadPlan,
         Self::InvokePlan,
         Self::CompareSnapshots,
+        Self::CarryOver,
         Self::ResumeSnapshot,
     ];
 
@@ -229,6 +232,21 @@ pub struct CompareSnapshotsRequest {
     /// Only these delegates, named likewise. What is unknown is about nobody in particular and is told all the same.
     #[serde(default)]
     pub delegate: Vec<String>,
+}
+
+/// See [`Method::CarryOver`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CarryOverRequest {
+    /// Handle of the snapshot that is being fed; its mailboxes are fed already.
+    pub snapshot: u64,
+    /// Handle of the earlier snapshot.
+    pub earlier: u64,
+    /// What a log names as changed, as it stands there.
+    #[serde(default)]
+    pub changed: Vec<String>,
+    /// Everything is read again when the oldest rows are older than this; seconds.
+    pub full_every_seconds: f64,
 }
 
 /// See [`Method::NewPlan`].

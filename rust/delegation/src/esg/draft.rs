@@ -7,6 +7,7 @@ use super::matching::{self, Matching, Person};
 use crate::finding::{Finding, Severity};
 use crate::plan::{Change, LeftAlone};
 use crate::resolve;
+use crate::snapshot::{Read, ReadStatus};
 use std::collections::{BTreeMap, HashSet};
 
 /// What every step reads.
@@ -44,6 +45,24 @@ pub(super) struct Hold {
 impl Hold {
     pub fn new(code: &'static str, reason: impl Into<String>) -> Self {
         Self { code, reason: reason.into() }
+    }
+
+    /// Nothing about a mailbox may be removed that is not known, or was not read for this snapshot.
+    pub fn doubt(index: &Index<'_>, mailbox: &Mailbox<'_>) -> Self {
+        let read = index.input.snapshot.reads.get(&format!("mailbox:{}", mailbox.facts.key));
+        match read.filter(|read| read.status == ReadStatus::Carried && mailbox.state.is_known()) {
+            Some(Read { since, .. }) => {
+                let since = since.map_or_else(String::new, |since| format!(" of {since}"));
+                let reason = format!(
+                    "the permissions of mailbox {} were carried over from an earlier snapshot{since}: read it again with \
+                     Export-MailboxDelegation -Since and -Reread {}, and plan from that",
+                    mailbox.label(),
+                    mailbox.guid()
+                );
+                Self::new("MailboxCarried", reason)
+            }
+            None => Self::new("MailboxUnknown", mailbox.doubt()),
+        }
     }
 
     /// About an alias, or a functional user without an address.

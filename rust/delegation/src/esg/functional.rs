@@ -131,7 +131,7 @@ fn decide(world: &World<'_>, draft: &Draft, at: usize, mailbox: usize) -> Result
         return Err(Hold::new("TenantUnknown", "the snapshot does not name its tenant: plans from it remove nothing"));
     }
     if !facts.state.may_lose {
-        return Err(Hold::new("MailboxUnknown", facts.doubt()));
+        return Err(Hold::doubt(&world.index, facts));
     }
     if returned(world, mailbox) >= 2 {
         let reason = "it came back twice after removal: exclude shared mailboxes from the import at ESG, or keep functional users";

@@ -168,7 +168,7 @@ fn proved_gone(world: &World<'_>, entry: &ManagedAlias) -> Result<(), Hold> {
 fn may_lose(world: &World<'_>, user: usize, mailbox: usize) -> Result<(), Hold> {
     let facts = &world.index.mailboxes[mailbox];
     if !facts.state.may_lose {
-        return Err(Hold::new("MailboxUnknown", facts.doubt()));
+        return Err(Hold::doubt(&world.index, facts));
     }
     if world.matching.person(user).is_none() && world.grants.has_stranger(mailbox) {
         let reason = format!(

@@ -228,7 +228,7 @@ pub struct Action {
 pub struct LeftAlone {
     /// Stable PascalCase. Of wanted pairs: `DelegateNotAtEsg`, `DelegateAmbiguous`, `DelegateIsFunctional`, `RoleUnsettled`,
     /// `AliasInactive`, `MailboxUnknown`, `NoAddress`. Of stale aliases also: `SnapshotIncomplete`, `SnapshotNotWhole`, `TenantUnknown`,
-    /// `ForeignTenant`, `RightNotRead`, `MailboxIsRecipient`, `MayBeRenamed`, `UserAmbiguous`, `UserIsMailbox`, `FunctionalUser`,
+    /// `ForeignTenant`, `RightNotRead`, `MailboxCarried`, `MailboxIsRecipient`, `MayBeRenamed`, `UserAmbiguous`, `UserIsMailbox`, `FunctionalUser`,
     /// `PrimaryAddress`, `DuplicatesDiffer`, `RemovalNotAsked`. Of functional users also: `FunctionalUserKept`, `NotHeld`, `NotHeldByAll`,
     /// `ForeignAddress`, `TwoMailboxes`, `NoMailbox`, `MatchedByNameOnly`, `CameBack`, `RoleDiffers`.
     pub code: String,
