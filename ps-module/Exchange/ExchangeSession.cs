@@ -244,7 +244,8 @@ namespace EsgMailboxSync.Exchange
                 }
                 catch (RuntimeException error)
                 {
-                    answer.Error = error.ErrorRecord;
+                    // With the exception itself, whose type says more than the placeholder that its record may hold.
+                    answer.Error = new ErrorRecord(error.ErrorRecord, error);
                 }
                 finally
                 {
