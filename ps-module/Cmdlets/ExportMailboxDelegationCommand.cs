@@ -66,7 +66,7 @@ namespace EsgMailboxSync.Cmdlets
 
         /// <summary>How old rows may be that -Resume takes over; older ones are read again.</summary>
         [Parameter]
-        public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(1);
+        public TimeSpan MaxAge { get; set; } = TenantReadOptions.DefaultMaxAge;
 
         /// <summary>An earlier snapshot, or the path of its file: only mailboxes with a change since then are read again.</summary>
         [Parameter]
@@ -98,8 +98,8 @@ namespace EsgMailboxSync.Cmdlets
         {
             // A pipeline that gave nothing must not mean everything.
             var listed = ParameterSetName == IdentitySet || MyInvocation.ExpectingInput;
-            var file = ResolvePath(Path);
-            CheckFile(file);
+            var file = SnapshotFile.Resolve(this, Path, NoClobber);
+            CheckOptions();
             var shard = Shard == null ? null : MailboxShard.Parse(Shard);
             var earlier = Since == null ? null : ResolveSnapshot(Since);
             if (!ShouldProcess(file, "Read Exchange and write a snapshot")) { return; }
@@ -132,17 +132,8 @@ namespace EsgMailboxSync.Cmdlets
             }
         }
 
-        /// <summary>A read takes hours: what would fail at its end fails before it.</summary>
-        private void CheckFile(string file)
+        private void CheckOptions()
         {
-            if (Directory.Exists(file))
-            {
-                throw new MailboxSyncException("PathIsFolder", ErrorCategory.InvalidArgument, $"'{Path}' is a folder.", "Give the path of a file.", Path);
-            }
-            if (!Directory.Exists(System.IO.Path.GetDirectoryName(file)))
-            {
-                throw new MailboxSyncException("PathNotFound", ErrorCategory.ObjectNotFound, $"The folder of '{Path}' does not exist.", "Create the folder first.", Path);
-            }
             if (MaxAge < TimeSpan.Zero)
             {
                 throw new MailboxSyncException("MaxAgeInvalid", ErrorCategory.InvalidArgument, $"-MaxAge {MaxAge} is before now.", "Give a time span, for example 12:00:00 for twelve hours.", MaxAge);
@@ -151,10 +142,6 @@ namespace EsgMailboxSync.Cmdlets
             {
                 throw new MailboxSyncException(
                     "SinceMissing", ErrorCategory.InvalidArgument, "-Reread and -FullEvery mean nothing without -Since: everything is read then.", "Give an earlier snapshot to -Since, or leave them out.");
-            }
-            if (NoClobber && File.Exists(file))
-            {
-                throw new MailboxSyncException("FileExists", ErrorCategory.ResourceExists, $"'{Path}' exists.", "Give another -Path, or leave -NoClobber out.", Path);
             }
         }
     }

@@ -7,17 +7,24 @@ using EsgMailboxSync.Exchange;
 namespace EsgMailboxSync.Cmdlets
 {
     /// <summary>Reads, plans and applies in one go, for scheduled tasks. What goes wrong is told by the exit code of the one result, not thrown.</summary>
-    [Cmdlet(VerbsData.Sync, "EsgSharedMailbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+    [Cmdlet(VerbsData.Sync, "EsgSharedMailbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = ExchangeSet)]
     [OutputType(typeof(MailboxSyncResult))]
     public sealed class SyncEsgSharedMailboxCommand : PlanningCmdlet
     {
+        private const string ExchangeSet = "Exchange";
+        private const string PathSet = "Path";
         private const int CouldNotRun = 1;
         private const int ProblemsTold = 3;
 
         /// <summary>Snapshot files to use; without them the Exchange session of this PowerShell session is read.</summary>
-        [Parameter(Position = 0)]
+        [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
         [ValidateNotNullOrEmpty]
         public string[] Path { get; set; }
+
+        /// <summary>File that the snapshot is written to; a read that broke off is continued from it by the next run.</summary>
+        [Parameter(ParameterSetName = ExchangeSet)]
+        [ValidateNotNullOrEmpty]
+        public string SnapshotPath { get; set; }
 
         /// <summary>Numbers of the whole plan that are expected and so permitted, for this run: <c>@{ FunctionalUserRemoved = 385 }</c>.</summary>
         [Parameter]
@@ -61,7 +68,9 @@ namespace EsgMailboxSync.Cmdlets
 
         private MailboxDelegationSnapshot ReadSnapshot()
         {
-            return Path == null ? TenantReader.Read(this, new TenantReadOptions()) : ReadSnapshot(Path.SelectMany(ResolveExistingPath));
+            if (Path != null) { return ReadSnapshot(Path.SelectMany(ResolveExistingPath)); }
+            var file = SnapshotPath == null ? null : SnapshotFile.Resolve(this, SnapshotPath, false);
+            return TenantReader.Read(this, new TenantReadOptions { Path = file, Resume = file == null ? (TimeSpan?)null : TenantReadOptions.DefaultMaxAge });
         }
 
         private static string Message(PlanRunner runner, MailboxSyncPlan plan, MailboxSyncRun run, ErrorRecord error)

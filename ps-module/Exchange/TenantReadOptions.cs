@@ -11,6 +11,9 @@ namespace EsgMailboxSync.Exchange
     {
         public const int DefaultFullEvery = 7;
 
+        /// <summary>Longer than the largest tenant takes with its breaks, and short enough that a snapshot tells of one day.</summary>
+        public static readonly TimeSpan DefaultMaxAge = TimeSpan.FromDays(1);
+
         /// <summary>Rights to read.</summary>
         public IReadOnlyList<Right> Rights { get; set; } = new[] { Right.FullAccess };
 

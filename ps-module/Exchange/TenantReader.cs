@@ -56,12 +56,12 @@ namespace EsgMailboxSync.Exchange
                 catch (MailboxSyncException error) when (error.Code == ExchangeSession.LostCode && _options.Path != null)
                 {
                     throw new MailboxSyncException(
-                        error.Code, error.ErrorRecord.CategoryInfo.Category, error.Message + " " + Partial, ResumeAdvice, _options.Path, error);
+                        error.Code, error.ErrorRecord.CategoryInfo.Category, error.Message + " " + Partial, "Connect again with 'Connect-ExchangeOnline'; " + SameCommand, _options.Path, error);
                 }
                 catch (PipelineStoppedException) when (_options.Path != null)
                 {
                     // A stopped pipeline takes no more records; the host still shows what is written to it.
-                    _cmdlet.Host?.UI?.WriteWarningLine(Partial + " The same command with -Resume goes on from there.");
+                    _cmdlet.Host?.UI?.WriteWarningLine(Partial + " Later " + SameCommand);
                     throw;
                 }
             }
@@ -69,7 +69,7 @@ namespace EsgMailboxSync.Exchange
 
         private string Partial => "The rows that were read until then are in '" + _options.Path + ".partial'; '" + _options.Path + "' itself was not touched.";
 
-        private const string ResumeAdvice = "Connect again with 'Connect-ExchangeOnline', then repeat the command with -Resume: it goes on where it was.";
+        private string SameCommand => "the same command" + (_options.Resume.HasValue ? string.Empty : " with -Resume") + " goes on where it was.";
 
         /// <summary>The keys of the mailboxes whose rows a read that broke off has left.</summary>
         private HashSet<string> Resume(SnapshotBuilder builder)

@@ -20,7 +20,7 @@ public sealed class FaultTests
         exchange.Define("Get-MailboxPermission", $"if ($asked -eq '{Guid(2)}') {{ {ExchangeFunctions.Self}; {error} }} {ExchangeFunctions.Self}");
         var lost = exchange.Export().Error;
         Assert.StartsWith("ExchangeSessionLost,", lost.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("-Resume", lost.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("the same command with -Resume goes on", lost.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(Guids(1, 2), Asked(exchange));
         exchange.Define("Get-MailboxPermission", ExchangeFunctions.Self);
         Assert.Empty(exchange.Export("-Resume").Errors);

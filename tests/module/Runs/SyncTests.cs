@@ -109,6 +109,28 @@ public sealed class SyncTests
     }
 
     [Fact]
+    public void One_when_the_session_ends_and_the_next_run_goes_on_where_it_was()
+    {
+        using var company = Clean();
+        company.Person("zoe").Mailbox("one", "zoe").Mailbox("two", "zoe").Mailbox("three", "zoe");
+        using var world = new World(company.Save());
+        var file = Path.Combine(world.Folder, "sync.jsonl");
+        // The lists, then two mailboxes.
+        world.Session.RunWell("Set-ExchangeStandIn -EndSessionAfter 8");
+        var broken = Sync(world, $"-SnapshotPath '{file}' -Confirm:$false");
+        Assert.Equal((1, "ExchangeSessionLost"), ((int)broken.ExitCode, ((string)broken.Error.FullyQualifiedErrorId).Split(',')[0]));
+        Assert.Contains("the same command goes on", (string)broken.Message, StringComparison.Ordinal);
+
+        world.Session.RunWell("Set-ExchangeStandIn -EndSessionAfter 0; Connect-ExchangeOnline");
+        Assert.Equal(0, Sync(world, $"-SnapshotPath '{file}' -Confirm:$false").ExitCode);
+        var asked = world.Texts("foreach ($call in Get-ExchangeStandInCall -Command Get-MailboxPermission) { \"$($call.Count)\" }");
+        // The third call met the end of the session.
+        Assert.Equal(["1", "1", "2", "1"], asked);
+        Assert.Contains("one@corp.example", world.Simulator.Addresses("zoe@corp.example"));
+        Assert.True(File.Exists(file) && !File.Exists(file + ".partial"));
+    }
+
+    [Fact]
     public void Five_while_another_run_holds_the_lock()
     {
         using var company = Clean();
