@@ -65,7 +65,14 @@ fn same(left: &str, right: &str) -> bool {
 
 /// Makes the appliance of an ordinary tenant.
 pub(crate) fn appliance(facts: &Maker, dice: &mut Dice) -> Appliance {
-    let mut import = Import { facts, dice, users: Vec::new(), of_person: BTreeMap::new(), of_mailbox: BTreeMap::new() };
+    let mut import = Import {
+        facts,
+        dice,
+        users: Vec::new(),
+        of_person: BTreeMap::new(),
+        of_mailbox: BTreeMap::new(),
+        foreign: Vec::new(),
+    };
     import.people();
     import.functional_users();
     import.by_hand();
@@ -82,6 +89,8 @@ struct Import<'a> {
     of_person: BTreeMap<Id, usize>,
     /// Functional users that have addresses of one mailbox and no others.
     of_mailbox: BTreeMap<Id, usize>,
+    /// Addresses of functional users that are not their mailbox's.
+    foreign: Vec<(Id, String)>,
 }
 
 impl Import<'_> {
@@ -150,14 +159,17 @@ impl Import<'_> {
             for (place, address) in taken.enumerate() {
                 self.users[user].add(address, true, place == 0);
             }
-            match fate {
-                2 => self.users[user].add(&format!("old{at}@corp.example"), true, false),
-                3 if at > 0 => {
-                    let other = &facts.recipients[facts.mailboxes[at - 1].id];
-                    let address = other.primary.clone().unwrap_or_default();
+            let foreign = match fate {
+                2 => Some(format!("old{at}@corp.example")),
+                3 if at > 0 => facts.recipients[facts.mailboxes[at - 1].id].primary.clone(),
+                _ => None,
+            };
+            match foreign {
+                Some(address) => {
                     self.users[user].add(&address, true, false);
+                    self.foreign.push((mailbox.id, address));
                 }
-                _ => {
+                None => {
                     self.of_mailbox.insert(mailbox.id, user);
                 }
             }
@@ -167,6 +179,14 @@ impl Import<'_> {
     /// What the vendor's template and people have left: aliases twice, inactive ones, and ones that nobody can explain.
     fn by_hand(&mut self) {
         let facts = self.facts;
+        // Held by every delegate, and still the functional user stays: it is not only this mailbox's.
+        for (mailbox, address) in std::mem::take(&mut self.foreign) {
+            for user in self.delegates(mailbox) {
+                if !self.users[user].has(&address) {
+                    self.users[user].add(&address, true, false);
+                }
+            }
+        }
         let outsider = self.user("outsider@corp.example", PERSON);
         self.users[outsider].add("outsider@corp.example", true, true);
         for mailbox in &facts.mailboxes {
