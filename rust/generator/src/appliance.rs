@@ -71,7 +71,7 @@ pub(crate) fn appliance(facts: &Maker, dice: &mut Dice) -> Appliance {
         users: Vec::new(),
         of_person: BTreeMap::new(),
         of_mailbox: BTreeMap::new(),
-        foreign: Vec::new(),
+        mixed: Vec::new(),
     };
     import.people();
     import.functional_users();
@@ -89,8 +89,8 @@ struct Import<'a> {
     of_person: BTreeMap<Id, usize>,
     /// Functional users that have addresses of one mailbox and no others.
     of_mailbox: BTreeMap<Id, usize>,
-    /// Addresses of functional users that are not their mailbox's.
-    foreign: Vec<(Id, String)>,
+    /// Functional users that have more than the addresses of the mailbox, which is one of theirs.
+    mixed: Vec<(Id, usize)>,
 }
 
 impl Import<'_> {
@@ -159,17 +159,17 @@ impl Import<'_> {
             for (place, address) in taken.enumerate() {
                 self.users[user].add(address, true, place == 0);
             }
-            let foreign = match fate {
-                2 => Some(format!("old{at}@corp.example")),
-                3 if at > 0 => facts.recipients[facts.mailboxes[at - 1].id].primary.clone(),
-                _ => None,
-            };
-            match foreign {
-                Some(address) => {
-                    self.users[user].add(&address, true, false);
-                    self.foreign.push((mailbox.id, address));
+            match fate {
+                2 => {
+                    self.users[user].add(&format!("old{at}@corp.example"), true, false);
+                    self.mixed.push((mailbox.id, user));
                 }
-                None => {
+                3 if at > 0 => {
+                    let other = facts.mailboxes[at - 1].id;
+                    self.users[user].add(facts.recipients[other].label(), true, false);
+                    self.mixed.extend([(mailbox.id, user), (other, user)]);
+                }
+                _ => {
                     self.of_mailbox.insert(mailbox.id, user);
                 }
             }
@@ -179,11 +179,13 @@ impl Import<'_> {
     /// What the vendor's template and people have left: aliases twice, inactive ones, and ones that nobody can explain.
     fn by_hand(&mut self) {
         let facts = self.facts;
-        // Held by every delegate, and still the functional user stays: it is not only this mailbox's.
-        for (mailbox, address) in std::mem::take(&mut self.foreign) {
+        // Held by every delegate, and still the functional user stays: it is not one mailbox's.
+        for (mailbox, functional) in std::mem::take(&mut self.mixed) {
             for user in self.delegates(mailbox) {
-                if !self.users[user].has(&address) {
-                    self.users[user].add(&address, true, false);
+                for element in self.users[functional].elements.clone() {
+                    if !self.users[user].has(&element.address) {
+                        self.users[user].add(&element.address, true, false);
+                    }
                 }
             }
         }

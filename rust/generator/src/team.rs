@@ -155,6 +155,9 @@ impl Maker {
         while self.dice.one_in(4) {
             self.add_other(draft);
         }
+        if self.recipients[draft.team.root].kind == Some("GroupMailbox") && self.dice.one_in(2) {
+            self.add_owner(draft);
+        }
         // An edge that leads back to where it begins.
         if self.dice.one_in(20) {
             draft.members.push(Member::Of(draft.team.root));
