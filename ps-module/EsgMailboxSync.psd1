@@ -21,6 +21,7 @@
         'Invoke-MailboxSyncPlan'
         'New-EsgPlan'
         'Sync-EsgSharedMailbox'
+        'Test-MailboxSyncPrerequisite'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

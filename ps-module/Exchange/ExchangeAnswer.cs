@@ -79,7 +79,8 @@ namespace EsgMailboxSync.Exchange
         private static string OneLine(string text)
         {
             var line = new StringBuilder(text.Length);
-            foreach (var word in text.Split((char[])null, StringSplitOptions.RemoveEmptyEntries))
+            // An answer that the web service refuses to word is a row of NUL characters (exo 1.8).
+            foreach (var word in text.Replace('\0', ' ').Split((char[])null, StringSplitOptions.RemoveEmptyEntries))
             {
                 if (line.Length + word.Length > LongestReason)
                 {
@@ -87,7 +88,7 @@ namespace EsgMailboxSync.Exchange
                 }
                 line.Append(line.Length == 0 ? string.Empty : " ").Append(word);
             }
-            return line.ToString();
+            return line.Length == 0 ? "Exchange gave no reason." : line.ToString();
         }
 
         private static bool ContainsAny(string text, string[] names)

@@ -56,6 +56,12 @@ namespace EsgMailboxSync.Exchange
             return command.Parameters.ContainsKey("ResultSize") && _wished.Exists(p => p.Key == "ResultSize") ? (int?)null : DefaultLimit;
         }
 
+        /// <summary>A parameter that the call means nothing without and the command does not have; null when all are there.</summary>
+        public string Missing(CommandInfo command)
+        {
+            return _needed.Find(parameter => !command.Parameters.ContainsKey(parameter.Key)).Key;
+        }
+
         /// <summary>Adds the call to an empty pipeline; what it warns about comes out beside the rows, whatever the caller's preferences are.</summary>
         public void AddTo(PowerShell shell, CommandInfo command)
         {

@@ -17,7 +17,15 @@ namespace EsgMailboxSync.Exchange
         /// <summary>Code of the error when the session ends while it is read.</summary>
         public const string LostCode = "ExchangeSessionLost";
 
-        private const string NotConnectedCode = "ExchangeNotConnected";
+        /// <summary>Code of the error when there is no session.</summary>
+        public const string NotConnectedCode = "ExchangeNotConnected";
+        /// <summary>What on-premises Exchange does not have, so that no role is to blame.</summary>
+        private static readonly string[] CloudOnly =
+        {
+            "Get-Mailbox -SoftDeletedMailbox", "Get-Mailbox -InactiveMailboxOnly", "Get-MailboxPermission -IncludeUnresolvedPermissions",
+            "Get-RecipientPermission", "Get-UnifiedGroupLinks", "Get-DynamicDistributionGroupMember",
+        };
+
         private const int Tries = 3;
         private const long MillisecondsBetweenTries = 1000;
 
@@ -65,10 +73,33 @@ namespace EsgMailboxSync.Exchange
             catch (MailboxSyncException error) when (error.Code == NotConnectedCode) { return null; }
         }
 
-        /// <summary>The account may run a command. A missing role takes its commands out of the session (exo 4.2).</summary>
-        public bool Has(string command)
+        /// <summary>As <see cref="Open"/>, to see what is there: what is wrong comes back beside the session, which still tells about its commands.</summary>
+        public static ExchangeSession Look(EngineCmdlet cmdlet, string prefix, out MailboxSyncException wrong)
         {
-            return Command(command) != null;
+            var session = new ExchangeSession(cmdlet);
+            wrong = null;
+            try { session.Find(prefix); }
+            catch (MailboxSyncException error) { wrong = error; }
+            return session;
+        }
+
+        /// <summary>The account may run a command, with a parameter. A missing role takes both out of the session (exo 4.2).</summary>
+        public bool Has(string command, string parameter = null)
+        {
+            var found = Command(command);
+            return found != null && (parameter == null || found.Parameters.ContainsKey(parameter));
+        }
+
+        /// <summary>Only Exchange Online has it, a command or <c>Command -Parameter</c>: elsewhere no role is to blame.</summary>
+        public static bool IsCloudOnly(string what)
+        {
+            return Array.IndexOf(CloudOnly, what) >= 0;
+        }
+
+        /// <summary>The command as it is called in this session, with the prefix.</summary>
+        public string Named(string command)
+        {
+            return Prefix.Length == 0 ? command : command.Insert(command.IndexOf('-') + 1, Prefix);
         }
 
         /// <summary>Runs a call and hands over its rows one by one as they arrive. A failed call is an outcome, the end of the session an exception.</summary>
@@ -76,10 +107,9 @@ namespace EsgMailboxSync.Exchange
         public ReadOutcome Run(ExchangeCall call, Action<PSObject> onRow)
         {
             var command = Command(call.Command);
-            if (command == null)
-            {
-                return new ReadOutcome(ReadStatus.Denied, "The command " + Named(call.Command) + " is not there: the account has no role that contains it.");
-            }
+            if (command == null) { return NotThere(call.Command, "The command " + Named(call.Command) + " is not there"); }
+            var missing = call.Missing(command);
+            if (missing != null) { return NotThere(call.Command + " -" + missing, "The command " + Named(call.Command) + " has no parameter -" + missing); }
             for (var attempt = 1; ; attempt++)
             {
                 var answer = Invoke(call, command, onRow);
@@ -106,6 +136,14 @@ namespace EsgMailboxSync.Exchange
             }
         }
 
+        /// <summary>A missing role takes commands and parameters out of the session (exo 4.2); on-premises Exchange never has some of them.</summary>
+        private ReadOutcome NotThere(string what, string text)
+        {
+            return Tenant.IsCloud || !IsCloudOnly(what)
+                ? new ReadOutcome(ReadStatus.Denied, text + ": the account has no role that contains it. Test-MailboxSyncPrerequisite tells which has.")
+                : new ReadOutcome(ReadStatus.Unsupported, text + ": on-premises Exchange has none.");
+        }
+
         public void Dispose()
         {
             _cmdlet.StopRequested -= Stop;
@@ -116,6 +154,7 @@ namespace EsgMailboxSync.Exchange
         {
             var connection = ExchangeConnection.Choose(Connections(), prefix);
             Prefix = prefix ?? connection?.Prefix ?? string.Empty;
+            Tenant = new ExchangeTenant(connection?.TenantId, connection?.Organization, connection != null);
             if (!Has("Get-Mailbox"))
             {
                 throw new MailboxSyncException(
@@ -125,10 +164,10 @@ namespace EsgMailboxSync.Exchange
                     "Connect first, for example with 'Connect-ExchangeOnline' (use -Prefix here when you connected with one), or run in the Exchange Management Shell. "
                         + "If you are connected, the account lacks the role 'View-Only Recipients'.");
             }
-            Tenant = ReadTenant(connection);
+            Tenant = ReadTenant();
         }
 
-        private ExchangeTenant ReadTenant(ExchangeConnection connection)
+        private ExchangeTenant ReadTenant()
         {
             string name = null, id = null;
             if (Has("Get-OrganizationConfig"))
@@ -139,7 +178,7 @@ namespace EsgMailboxSync.Exchange
                     id = RowValue.Id(row, "Guid");
                 });
             }
-            return new ExchangeTenant(connection?.TenantId ?? id, name ?? connection?.Organization, connection != null);
+            return new ExchangeTenant(Tenant.Id ?? id, name ?? Tenant.Name, Tenant.IsCloud);
         }
 
         /// <summary>The open connections. Only Exchange Online tells, by a command that never carries the prefix.</summary>
@@ -184,11 +223,6 @@ namespace EsgMailboxSync.Exchange
                 _commands.Add(name, command);
             }
             return command;
-        }
-
-        private string Named(string command)
-        {
-            return Prefix.Length == 0 ? command : command.Insert(command.IndexOf('-') + 1, Prefix);
         }
 
         private void Warn(ExchangeCall call, IReadOnlyList<string> warnings)

@@ -20,6 +20,7 @@ namespace EsgMailboxSync.Exchange
         private readonly List<MailboxRow> _mailboxes = new List<MailboxRow>();
         private int _otherTypes;
         private int _otherShards;
+        private int _softDeleted;
 
         public MailboxReader(EngineCmdlet cmdlet, ExchangeSession session, TenantReadOptions options, RecipientTable recipients)
         {
@@ -38,6 +39,11 @@ namespace EsgMailboxSync.Exchange
             {
                 _cmdlet.WriteWarning(string.Format(
                     CultureInfo.CurrentCulture, "{0} of the mailboxes are of other types than {1} and were left out; -RecipientTypeDetails takes them in.", _otherTypes, Types));
+            }
+            if (_softDeleted > 0)
+            {
+                _cmdlet.WriteWarning(string.Format(
+                    CultureInfo.CurrentCulture, "{0} of the mailboxes are soft-deleted and were left out: nobody can open them until they are restored.", _softDeleted));
             }
             // A small tenant may leave a part without any, and that is then no empty world.
             if (_mailboxes.Count == 0 && _otherShards == 0) { throw NoMailbox(outcome); }
@@ -98,6 +104,11 @@ namespace EsgMailboxSync.Exchange
 
         private void Take(MailboxRow mailbox)
         {
+            if (mailbox.SoftDeleted == true)
+            {
+                _softDeleted++;
+                return;
+            }
             if (mailbox.Type != null && !_options.RecipientTypes.Contains(mailbox.Type, StringComparer.OrdinalIgnoreCase))
             {
                 _otherTypes++;

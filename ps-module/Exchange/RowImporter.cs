@@ -33,6 +33,7 @@ namespace EsgMailboxSync.Exchange
         private readonly ImportRows _rows;
         private readonly ExchangeSession _session;
         private readonly ReadOutcome _given;
+        private readonly List<MailboxRow> _softDeleted = new List<MailboxRow>();
 
         private RowImporter(EngineCmdlet cmdlet, ImportRows rows, ExchangeSession session)
         {
@@ -62,6 +63,7 @@ namespace EsgMailboxSync.Exchange
             using (var builder = new SnapshotBuilder(_cmdlet, _rows.Options.ToHeader(_session?.Tenant, false), null, recipients))
             {
                 foreach (var mailbox in mailboxes) { builder.Writer.Mailbox(mailbox.Key, mailbox); }
+                foreach (var mailbox in _softDeleted) { builder.Writer.SoftDeleted(mailbox); }
                 builder.Read("mailboxes", _given);
                 WriteRecipients(builder);
                 WritePermissions(builder, mailboxes, permissions);
@@ -82,6 +84,13 @@ namespace EsgMailboxSync.Exchange
                 var mailbox = RowNormalizer.Mailbox(_rows.Mailboxes[i]);
                 if (mailbox.Guid == null && mailbox.DirectoryId == null) { throw Unusable("Mailbox", i, mailbox.Label, "has neither Guid nor ExternalDirectoryObjectId"); }
                 if (mailbox.Addresses == null) { throw Unusable("Mailbox", i, mailbox.Label, "has no EmailAddresses"); }
+                if (mailbox.SoftDeleted == true)
+                {
+                    // Its name and addresses may be those of a living one, so nothing is tied to it.
+                    if (mailbox.Guid == null) { throw Unusable("Mailbox", i, mailbox.Label, "is soft-deleted and has no Guid"); }
+                    _softDeleted.Add(mailbox);
+                    continue;
+                }
                 mailbox.Key = index.Merge(mailbox, out var added).Key;
                 if (added) { mailboxes.Add(mailbox); }
             }

@@ -122,10 +122,11 @@ namespace EsgMailboxSync.Exchange
 
         private static void FillAccount(RecipientRow target, PSObject row)
         {
+            target.Account = OnPremisesAccount(target.Identity, RowValue.Text(row, "SamAccountName"));
             if (target.Type == "LinkedMailbox")
             {
                 // The account beside a linked mailbox is always disabled; the person has the linked one.
-                target.Account = RowValue.Text(row, "LinkedMasterAccount");
+                target.Account = RowValue.Text(row, "LinkedMasterAccount") ?? target.Account;
                 return;
             }
             if (target.Type == "DisabledUser")
@@ -136,6 +137,20 @@ namespace EsgMailboxSync.Exchange
             }
             var disabled = RowValue.Flag(row, "AccountDisabled") ?? Disabled(RowValue.List(row, "UserAccountControl"));
             target.Enabled = disabled.HasValue ? !disabled : null;
+        }
+
+        /// <summary>
+        /// <c>DOMAIN\sam</c>, as permission rows of on-premises Exchange name people (exo 8.25). No row tells the short name of a domain; Windows makes it of
+        /// the first label of the domain's DNS name, in 15 letters at most, and so does this. Where a domain is called otherwise its trustees find nobody, and
+        /// their mailboxes stay unknown. In the cloud the account name is made up, and Identity is no path.
+        /// </summary>
+        private static string OnPremisesAccount(string identity, string sam)
+        {
+            const int LongestShortName = 15;
+            var domain = sam == null || identity == null ? 0 : identity.IndexOf('/');
+            var label = domain <= 0 ? 0 : identity.IndexOf('.', 0, domain);
+            if (label <= 0 || identity.IndexOf(' ', 0, domain) >= 0) { return null; }
+            return identity.Substring(0, Math.Min(label, LongestShortName)).ToUpperInvariant() + "\\" + sam;
         }
 
         /// <summary>UserAccountControl is the text of a flags value (<c>AccountDisabled, NormalAccount</c>) or its number.</summary>

@@ -15,7 +15,7 @@ namespace EsgMailboxSync.Exchange
 
         public IReadOnlyList<string> SidHistory { get; set; }
 
-        /// <summary><c>DOMAIN\sam</c> of the account that a linked mailbox stands for.</summary>
+        /// <summary><c>DOMAIN\sam</c>, on-premises only; of a linked mailbox that of the account it stands for.</summary>
         public string Account { get; set; }
 
         public string Name { get; set; }

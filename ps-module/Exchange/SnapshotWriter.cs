@@ -37,6 +37,13 @@ namespace EsgMailboxSync.Exchange
             _row.End();
         }
 
+        /// <summary>A mailbox that nobody can open any more. It must have a GUID, which is its key.</summary>
+        public void SoftDeleted(MailboxRow mailbox)
+        {
+            mailbox.SoftDeleted = true;
+            Mailbox(mailbox.Guid, mailbox);
+        }
+
         public void Recipient(RecipientRow recipient)
         {
             _row.Begin("recipient");

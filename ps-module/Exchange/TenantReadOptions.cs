@@ -54,7 +54,10 @@ namespace EsgMailboxSync.Exchange
         public string Path { get; set; }
 
         /// <summary>All mailboxes of the types are asked for; only then can an absent one be proved gone (design 4).</summary>
-        public bool Whole => Filter == null && Identities == null && Shard == null;
+        public bool Whole => AsksForAll && Shard == null;
+
+        /// <summary>No filter and no list; it may be a part that is whole together with the others.</summary>
+        public bool AsksForAll => Filter == null && Identities == null;
 
         public bool Reads(Right right)
         {

@@ -46,6 +46,7 @@ namespace EsgMailboxSync.Exchange
                 try
                 {
                     var done = Resume(builder);
+                    if (_options.AsksForAll) { ReadSoftDeleted(builder, mailboxes); }
                     ReadRecipients(builder);
                     if (_options.Since != null && _options.Reads(Right.FullAccess)) { done.UnionWith(new DeltaReader(_cmdlet, _session, builder).CarryOver(_options)); }
                     if (_options.Reads(Right.FullAccess)) { ReadPermissions(builder, mailboxes, done); }
@@ -95,6 +96,17 @@ namespace EsgMailboxSync.Exchange
             return new HashSet<string>(reply.Mailboxes, StringComparer.Ordinal);
         }
 
+        private void ReadSoftDeleted(SnapshotBuilder builder, IReadOnlyList<MailboxRow> mailboxes)
+        {
+            var outcome = new SoftDeletedReader(_session, builder, mailboxes).Read();
+            builder.Read("softDeleted", outcome);
+            if (outcome.IsComplete) { return; }
+            var text = "The soft-deleted mailboxes were not read completely, so no mailbox can be proved gone and no alias is removed on that account. " + outcome.Reason;
+            // Where Exchange has no such list, nothing is amiss.
+            if (outcome.Status == ReadStatus.Unsupported) { _cmdlet.WriteVerbose(text); }
+            else { _cmdlet.WriteWarning(text); }
+        }
+
         private void ReadRecipients(SnapshotBuilder builder)
         {
             var outcome = new RecipientReader(_cmdlet, _session, builder.Recipients).Read();
@@ -120,10 +132,11 @@ namespace EsgMailboxSync.Exchange
 
         private ReadOutcome ReadPermissions(SnapshotBuilder builder, MailboxRow mailbox)
         {
-            var call = ExchangeCall.For("Get-MailboxPermission", mailbox.Guid ?? mailbox.DirectoryId ?? mailbox.Primary)
+            var identity = MailboxReader.IdentityOf(mailbox);
+            if (identity == null) { return ReadOutcome.Failed("The mailbox has neither an id nor a name to ask for."); }
+            var call = ExchangeCall.For("Get-MailboxPermission", identity)
                 .Wish("IncludeUnresolvedPermissions", SwitchParameter.Present)
                 .Unlimited();
-            if (mailbox.SoftDeleted == true) { call.With("SoftDeletedMailbox", SwitchParameter.Present); }
             var rows = 0;
             string fault = null;
             var outcome = _session.Run(call, row =>

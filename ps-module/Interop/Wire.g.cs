@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "d7f388ec9867071efc5fae3f91ccee603edabd481707b66f44d4fbaf0b1d6be4";
+        internal const string Hash = "a745693f9e5d4403f6d95de02e3250fd0d90cb02f40caeb46cb222c9f68c57b5";
     }
 
     internal enum Method : uint
@@ -1256,6 +1256,10 @@ namespace EsgMailboxSync.Interop
         /// <summary>Mailboxes.</summary>
         [DataMember(Name = "mailboxes")]
         public long Mailboxes { get; set; }
+
+        /// <summary>Soft-deleted and inactive mailboxes; not among mailboxes.</summary>
+        [DataMember(Name = "softDeleted")]
+        public long SoftDeleted { get; set; }
 
         /// <summary>Rows of Get-MailboxPermission.</summary>
         [DataMember(Name = "permissions")]

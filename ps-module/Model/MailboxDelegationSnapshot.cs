@@ -21,6 +21,7 @@ namespace EsgMailboxSync
             Whole = reply.Whole;
             Complete = reply.Complete;
             Mailboxes = reply.Mailboxes;
+            SoftDeletedMailboxes = reply.SoftDeleted;
             Permissions = reply.Permissions;
             RecipientPermissions = reply.RecipientPermissions;
             Recipients = reply.Recipients;
@@ -54,6 +55,9 @@ namespace EsgMailboxSync
 
         /// <summary>Number of mailboxes.</summary>
         public long Mailboxes { get; }
+
+        /// <summary>Number of soft-deleted and inactive mailboxes; they are not among <see cref="Mailboxes"/>.</summary>
+        public long SoftDeletedMailboxes { get; }
 
         /// <summary>Number of rows of Get-MailboxPermission.</summary>
         public long Permissions { get; }

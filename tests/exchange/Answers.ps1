@@ -49,7 +49,7 @@ function Get-AnswerRow($cmdlet, [string]$classic, [string]$name, $asked, $bound)
         { $_ -in 'Search-UnifiedAuditLog', 'Search-AdminAuditLog', 'Get-AdminAuditLogConfig' } { Get-AuditRow $cmdlet $classic $bound }
         'Get-MailboxPermission' { Get-MailboxPermissionRow $cmdlet $name $asked $bound }
         'Get-RecipientPermission' { Get-RecipientPermissionRow $asked $bound }
-        { $_ -in 'Get-Mailbox', 'Get-Recipient', 'Get-User', 'Get-Group' } { Get-ListRow $classic $name $asked $bound }
+        { $_ -in 'Get-Mailbox', 'Get-Recipient', 'Get-User', 'Get-Group' } { Get-ListRow $cmdlet $classic $name $asked $bound }
         default { Get-MemberRow $cmdlet $classic $asked $bound }
     }
 }
@@ -114,9 +114,11 @@ function Assert-Subject($cmdlet, [string]$subject) {
 }
 
 # An identity that is null or empty gives everything, as Microsoft warns.
-function Get-ListRow([string]$classic, [string]$name, $asked, $bound) {
+function Get-ListRow($cmdlet, [string]$classic, [string]$name, $asked, $bound) {
     $tenant = $script:StandIn.Tenant
-    $source = $(if ($bound.ContainsKey('SoftDeletedMailbox') -and $bound['SoftDeletedMailbox']) { "$classic -SoftDeletedMailbox" } else { $classic })
+    $apart = @('SoftDeletedMailbox', 'InactiveMailboxOnly' | Where-Object { $bound.ContainsKey($_) -and $bound[$_] })
+    $source = $(if ($apart) { "$classic -SoftDeletedMailbox" } else { $classic })
+    if ($apart) { Assert-Subject $cmdlet "$classic -$($apart[0])" }
     $types = @($bound['RecipientTypeDetails'])
     if ($asked) {
         $rows = @(Find-Row $tenant $source $asked)
@@ -133,6 +135,7 @@ function Get-ListRow([string]$classic, [string]$name, $asked, $bound) {
     foreach ($row in $rows) {
         if ($bound.ContainsKey('RecipientTypeDetails') -and $row.RecipientTypeDetails -notin $types) { continue }
         if ($bound.ContainsKey('RecipientType') -and $row.RecipientType -notin $bound['RecipientType']) { continue }
+        if ($apart -eq 'InactiveMailboxOnly' -and -not ($row.PSObject.Properties['IsInactiveMailbox'] -and $row.IsInactiveMailbox)) { continue }
         if (Test-Filter $row $tests) { $row }
     }
 }

@@ -19,7 +19,7 @@ function Set-ExchangeStandIn {
         [ValidateSet('Bool', 'String', 'Switch')][string]$BooleanShape = 'Bool',
         [ValidateSet('Deserialized', 'Json')][string]$ObjectShape = 'Deserialized',
         [ValidateRange(0, 600000)][int]$LatencyMilliseconds = 0,
-        [string[]]$Missing = @(),                            # commands that the signed-in principal may not run
+        [string[]]$Missing = @(),                            # commands, and parameters as 'Get-Mailbox -SoftDeletedMailbox', that the principal may not use
         [ValidateSet('en', 'de')][string]$Language = 'en',   # of warnings and errors
         [ValidateRange(0, 1000000)][int]$TransientEvery = 0, # each k-th call fails; 0: none
         [ValidateRange(0, 1000000)][int]$EndSessionAfter = 0,# calls from now on until the session dies; 0: never
@@ -77,16 +77,24 @@ function Connect-ExchangeOnline {
     $tenant = $script:StandIn.Tenant
     $absent = @($tenant.Missing) + @($script:StandIn.Options.Missing)
     $available = @($script:ProxyCommands | Where-Object { $_ -notin $absent -and (-not $CommandName -or $_ -in $CommandName) })
-    $import = @{ Name = [IO.Path]::Combine($PSScriptRoot, "$script:ProxyModule.psm1"); ArgumentList = $ExecutionContext.SessionState.Module
-        Function = $available; Global = $true; DisableNameChecking = $true; Force = $true; Verbose = $false }
+    $path = [IO.Path]::Combine($PSScriptRoot, "$script:ProxyModule.psm1")
+    $import = @{ Function = $available; Global = $true; DisableNameChecking = $true; Force = $true; Verbose = $false }
     if ($Prefix) { $import.Prefix = $Prefix }
-    Import-Module @import
+    # A role may lack parameters too: 'Get-Mailbox -SoftDeletedMailbox'. Proxies have only those that the account may use.
+    $parameters = @($absent | Where-Object { $_ -like '* -*' } | ForEach-Object { $_.Split('-')[-1] })
+    if ($parameters) {
+        $text = [IO.File]::ReadAllText($path)
+        foreach ($parameter in $parameters) { $text = $text -replace ", *\[[^\]]+\]\`$$parameter\b" }
+        $proxies = New-Module -Name $script:ProxyModule -ScriptBlock ([scriptblock]::Create($text)) -ArgumentList $ExecutionContext.SessionState.Module
+        Import-Module -ModuleInfo $proxies @import
+    }
+    else { Import-Module -Name $path -ArgumentList $ExecutionContext.SessionState.Module @import }
     $script:StandIn.Connection = [pscustomobject]@{
         ConnectionId = [guid]::NewGuid(); State = 'Connected'; Id = 1; Name = 'ExchangeOnline_1'
         UserPrincipalName = $(if ($UserPrincipalName) { $UserPrincipalName } else { $null })
         ConnectionUri = 'https://outlook.office365.com'; AzureAdAuthorizationEndpointUri = 'https://login.microsoftonline.com/common'
         TokenExpiryTimeUTC = [DateTimeOffset]::UtcNow.AddHours(1); CertificateAuthentication = [bool]($CertificateThumbprint -or $CertificateFilePath -or $Certificate)
-        ModuleName = $import.Name; ModulePrefix = $Prefix; Organization = $(if ($Organization) { $Organization } else { $tenant.Name })
+        ModuleName = $path; ModulePrefix = $Prefix; Organization = $(if ($Organization) { $Organization } else { $tenant.Name })
         DelegatedOrganization = $null; AppId = $AppId; PageSize = $PageSize; TenantID = $tenant.Id; TokenStatus = 'Active'
         ConnectionUsedForInbuiltCmdlets = $true; IsEopSession = $false
     }

@@ -6,7 +6,7 @@ Set-StrictMode -Version Latest
 function Get-Mailbox {
     [CmdletBinding()]
     param([Parameter(Position = 0, ValueFromPipeline, ValueFromPipelineByPropertyName)][AllowEmptyString()][AllowNull()][object]$Identity,
-        [string]$Filter, [string[]]$RecipientTypeDetails, [object]$ResultSize, [switch]$SoftDeletedMailbox, [string]$SortBy,
+        [string]$Filter, [string[]]$RecipientTypeDetails, [object]$ResultSize, [switch]$SoftDeletedMailbox, [switch]$InactiveMailboxOnly, [switch]$IncludeInactiveMailbox, [string]$SortBy,
         [switch]$IncludeGrantSendOnBehalfToWithDisplayNames)
     process { & $StandIn Invoke-StandIn $PSCmdlet $PSBoundParameters }
 }

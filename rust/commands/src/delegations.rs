@@ -174,6 +174,7 @@ fn describe(number: u64, snapshot: &Snapshot, path: Vec<String>) -> SnapshotRepl
         whole: header.whole,
         complete: snapshot.complete,
         mailboxes: snapshot.mailboxes.len() as u64,
+        soft_deleted: snapshot.soft_deleted.len() as u64,
         permissions: snapshot.permissions.len() as u64,
         recipient_permissions: snapshot.recipient_permissions.len() as u64,
         recipients: snapshot.recipients.len() as u64,

@@ -114,6 +114,7 @@ fn tenant() -> (Snapshot, Resolution) {
             options: serde_json::Map::new(),
         },
         mailboxes: mailboxes.collect(),
+        soft_deleted: Vec::new(),
         permissions: Vec::new(),
         recipient_permissions: Vec::new(),
         recipients: recipients.collect(),

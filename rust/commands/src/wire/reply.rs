@@ -91,6 +91,8 @@ pub struct SnapshotReply {
     pub complete: bool,
     /// Mailboxes.
     pub mailboxes: u64,
+    /// Soft-deleted and inactive mailboxes; not among `mailboxes`.
+    pub soft_deleted: u64,
     /// Rows of Get-MailboxPermission.
     pub permissions: u64,
     /// Rows of Get-RecipientPermission.

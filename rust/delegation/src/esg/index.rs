@@ -79,6 +79,7 @@ pub(super) struct Index<'a> {
     holders: Lists,
     mailbox_by_guid: HashMap<Cow<'a, str>, usize>,
     lines: HashSet<Cow<'a, str>>,
+    soft_deleted: HashMap<Cow<'a, str>, &'a snapshot::Mailbox>,
 }
 
 impl<'a> Index<'a> {
@@ -111,11 +112,13 @@ impl<'a> Index<'a> {
         // Only what the state file names is ever asked for.
         let managed: HashSet<Cow<'a, str>> = input.managed.iter().map(|entry| fold(&entry.mailbox)).collect();
         let lines = match managed.is_empty() {
-            true => managed,
+            true => HashSet::default(),
             false => keys.flatten().map(|text| fold(text)).filter(|guid| managed.contains(guid)).collect(),
         };
+        let gone = snapshot.soft_deleted.iter().map(|mailbox| (fold(guid_of(mailbox)), mailbox));
+        let soft_deleted = gone.filter(|(guid, _)| managed.contains(guid)).collect();
         let tenant = input.snapshot.header.tenant.as_ref().map(|tenant| fold(&tenant.id)).filter(|id| !id.is_empty());
-        Self { input, users, mailboxes, tenant, ids, owners, holders, mailbox_by_guid, lines }
+        Self { input, users, mailboxes, tenant, ids, owners, holders, mailbox_by_guid, lines, soft_deleted }
     }
 
     /// The number of an address that some user or mailbox has.
@@ -151,6 +154,11 @@ impl<'a> Index<'a> {
     /// The GUID is on a `mailbox` or `recipient` line (rule 23).
     pub fn is_on_a_line(&self, guid: &str) -> bool {
         self.lines.contains(fold(guid).as_ref())
+    }
+
+    /// The soft-deleted mailbox that a state file names by GUID.
+    pub fn soft_deleted(&self, guid: &str) -> Option<&'a snapshot::Mailbox> {
+        self.soft_deleted.get(fold(guid).as_ref()).copied()
     }
 
     /// The entry was made for this tenant. Without a tenant in the snapshot nothing is: whose it is cannot be proved.
@@ -221,7 +229,7 @@ impl<'a> User<'a> {
 impl<'a> Mailbox<'a> {
     /// The Exchange GUID; the key where there is none. What the state file keeps.
     pub fn guid(&self) -> &'a str {
-        self.facts.guid.as_deref().unwrap_or(&self.facts.key)
+        guid_of(self.facts)
     }
 
     pub fn reference(&self) -> MailboxRef {
@@ -244,6 +252,10 @@ impl<'a> Mailbox<'a> {
             None => format!("mailbox {} was not read by this session itself", self.label()),
         }
     }
+}
+
+fn guid_of(mailbox: &snapshot::Mailbox) -> &str {
+    mailbox.guid.as_deref().unwrap_or(&mailbox.key)
 }
 
 /// GUIDs and names compare case-blind.

@@ -148,10 +148,16 @@ fn entry_is_stale(world: &World<'_>, user: usize, &Alias { entry, ours, .. }: &A
 }
 
 fn proved_gone(world: &World<'_>, entry: &ManagedAlias) -> Result<(), Hold> {
+    if let Some(mailbox) = world.index.soft_deleted(&entry.mailbox) {
+        let name = mailbox.primary.as_deref().or(mailbox.display_name.as_deref()).unwrap_or(&entry.mailbox);
+        let reason =
+            format!("mailbox {name} is soft-deleted and may be restored: its aliases stay until it is gone for good");
+        return Err(Hold::new("MailboxSoftDeleted", reason));
+    }
     let snapshot = world.index.input.snapshot;
     let unread = ["mailboxes", "recipients", "softDeleted"].into_iter().find(|subject| !is_complete(world, subject));
     if !snapshot.header.whole || unread.is_some() || (entry.right == Right::SendAs && !is_complete(world, "sendAs")) {
-        let what = unread.map_or_else(String::new, |subject| format!(" ({subject} were not read completely)"));
+        let what = unread.map_or_else(String::new, |subject| format!(": {}", not_read(world, subject)));
         let reason =
             format!("mailbox {} is not in this snapshot, which does not prove that it is gone{what}", entry.mailbox);
         return Err(Hold::new("SnapshotNotWhole", reason));
@@ -224,6 +230,18 @@ fn may_touch(world: &World<'_>, at: usize, address: AddressId) -> Result<(), Hol
         return Err(Hold::new("DuplicatesDiffer", format!("{label} has the alias {} times: {why}", twins.len())));
     }
     Ok(())
+}
+
+/// Why a part of the tenant proves nothing, in the words of Exchange where there are some.
+fn not_read(world: &World<'_>, subject: &str) -> String {
+    let what = match subject {
+        "softDeleted" => "the soft-deleted mailboxes",
+        "mailboxes" => "the mailboxes",
+        _ => "the recipients",
+    };
+    let reason = world.index.input.snapshot.reads.get(subject).and_then(|read| read.reason.as_deref());
+    let why = reason.map_or_else(String::new, |reason| format!(" ({})", reason.trim_end_matches('.')));
+    format!("{what} could not be read completely{why}")
 }
 
 /// The user's primary address or username is that of a mailbox of the snapshot (rule 25).

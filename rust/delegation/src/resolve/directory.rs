@@ -88,7 +88,8 @@ impl<'a> Directory<'a> {
     /// The recipients that a text names, by the order of the steps.
     pub(super) fn find(&self, text: &str) -> Hit {
         let steps = STEPS.into_iter().filter(|step| may_be(*step, text));
-        steps.map(|step| self.find_at(step, text)).find(|hit| *hit != Hit::Nobody).unwrap_or(Hit::Nobody)
+        let hit = steps.map(|step| self.find_at(step, text)).find(|hit| *hit != Hit::Nobody);
+        hit.or_else(|| Some(self.find_at(Step::Name, name_in_path(text)?))).unwrap_or(Hit::Nobody)
     }
 
     /// True when some step would find this recipient by the text.
@@ -200,6 +201,12 @@ fn may_be(step: Step, text: &str) -> bool {
         Step::Account => text.contains('\\'),
         Step::Name => true,
     }
+}
+
+/// The Name in a path of on-premises Exchange, such as `corp.example/Users/Jane Doe`, by which SendOnBehalf names people there.
+fn name_in_path(text: &str) -> Option<&str> {
+    let (domain, rest) = text.split_once('/')?;
+    (domain.contains('.') && !domain.contains(' ')).then(|| rest.rsplit('/').next().unwrap_or(rest))
 }
 
 fn has(step: Step, recipient: &Recipient, folded: &str) -> bool {

@@ -1,8 +1,8 @@
 //! From rows to delegations: rights, well-known principals, identity, groups, deny (design 5, rules 3 to 22).
 //!
 //! `rows` picks the rows that matter, `trustee` says whom each means (`principal`, `directory`), `class` what that is, `groups` who is
-//! in it, `deny` what remains, `mailbox` puts it together for one mailbox, `notes` holds the texts. `entries` tells afterwards which
-//! rows reach a person.
+//! in it, `deny` what remains, `mailbox` puts it together for one mailbox, `other_rights` looks at what is no delegation, `notes` holds
+//! the texts. `entries` tells afterwards which rows reach a person.
 
 mod class;
 mod deny;
@@ -13,6 +13,7 @@ mod mailbox;
 mod model;
 pub(crate) mod names;
 mod notes;
+mod other_rights;
 mod principal;
 mod reads;
 mod rows;
@@ -56,6 +57,7 @@ pub fn resolve(snapshot: &Snapshot, options: &ResolveOptions) -> Resolution {
     resolution.findings.append(&mut groups.findings);
     resolution.findings.extend(rows.strays.iter().map(|key| notes::stray(key)));
     let left_out = if options.include_inherited { 0 } else { inherited_allows(&rows) };
+    resolution.findings.extend(other_rights::findings(snapshot, &world));
     resolution.findings.extend((left_out > 0).then(|| notes::inherited_left_out(left_out)));
     resolution.findings.sort_unstable();
     resolution.findings.dedup();

@@ -186,6 +186,28 @@ pub(super) fn orphaned_member(group: &str, key: &str) -> Finding {
     )
 }
 
+pub(super) fn may_change_permissions(mailbox: &str, trustee: &str, rights: &str) -> Finding {
+    warning(
+        "MayChangePermissions",
+        Some(mailbox),
+        trustee,
+        format!("{trustee} has {rights}: enough to give anybody every right on this mailbox."),
+        "Remove the right in Exchange if it is not meant; opening a mailbox does not need it.",
+    )
+}
+
+pub(super) fn other_right(mailbox: &str, trustee: &str, rights: &str) -> Finding {
+    information(
+        "OtherRight",
+        Some(mailbox),
+        trustee,
+        format!(
+            "{trustee} has {rights} in a row without FullAccess; that does not open the mailbox and is no delegation."
+        ),
+        "Grant FullAccess if the mailbox should be opened, or remove the permission.",
+    )
+}
+
 pub(super) fn root_only(mailbox: &str, right: Right, trustee: &str) -> Finding {
     information(
         "InheritanceNone",

@@ -163,7 +163,7 @@ fn send_on_behalf(mailbox: u32, text: &str) -> Row<'_> {
     }
 }
 
-fn holds(rights: &[String], right: &str) -> bool {
+pub(super) fn holds(rights: &[String], right: &str) -> bool {
     rights.iter().any(|held| held.eq_ignore_ascii_case(right))
 }
 

@@ -124,7 +124,7 @@ pub struct Mailbox {
     /// Synchronised from an on-premises directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dir_synced: Option<bool>,
-    /// Soft-deleted or inactive.
+    /// Soft-deleted or inactive: a mailbox that nobody can open, kept by its GUID for what it proves (rule 23).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soft_deleted: Option<bool>,
     /// What else was asked for; kept, not interpreted.

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 ///
 /// It is `whole` only if each part says so, or the parts are all shards of one whole, and `complete` only if each part is. What every part reads of the tenant (`mailboxes`,
 /// `softDeleted`, `sendAs`, `recipients`) is as good as the worst of them. A mailbox or group that several parts read is taken,
-/// rows and all, from the part that read it best, the newest of those; a recipient from the newest part.
+/// rows and all, from the part that read it best, the newest of those; a recipient from the newest part. A mailbox that one part saw
+/// alive and another soft-deleted counts as alive.
 ///
 /// # Errors
 /// When there is none, or when tenants or rights differ.
@@ -20,6 +21,7 @@ pub fn merge(mut parts: Vec<Snapshot>) -> Result<Snapshot, SnapshotError> {
     merged.complete = parts.iter().all(|part| part.complete);
     merged.reads = merge_reads(&parts, &owners);
     let mut mailboxes: BTreeMap<String, Mailbox> = BTreeMap::new();
+    let mut soft_deleted: BTreeMap<String, Mailbox> = BTreeMap::new();
     let mut recipients: BTreeMap<String, Recipient> = BTreeMap::new();
     for (index, part) in parts.into_iter().enumerate() {
         let ours = |subject: String| owners.get(&subject).is_none_or(|owner| *owner == index);
@@ -29,11 +31,14 @@ pub fn merge(mut parts: Vec<Snapshot>) -> Result<Snapshot, SnapshotError> {
                 .filter(|mailbox| ours(mailbox_subject(&mailbox.key)))
                 .map(|mailbox| (mailbox.key.clone(), mailbox)),
         );
+        soft_deleted.extend(part.soft_deleted.into_iter().map(|mailbox| (mailbox.key.clone(), mailbox)));
         recipients.extend(part.recipients.into_iter().map(|recipient| (recipient.key.clone(), recipient)));
         merged.permissions.extend(part.permissions.into_iter().filter(|row| ours(mailbox_subject(&row.mailbox))));
         merged.members.extend(part.members.into_iter().filter(|row| ours(format!("group:{}", row.group))));
         merged.recipient_permissions.extend(part.recipient_permissions);
     }
+    soft_deleted.retain(|key, _| !mailboxes.contains_key(key));
+    merged.soft_deleted = soft_deleted.into_values().collect();
     merged.mailboxes = mailboxes.into_values().collect();
     merged.recipients = recipients.into_values().collect();
     Ok(merged)

@@ -27,6 +27,9 @@ pub struct Snapshot {
     pub header: Header,
     /// Mailboxes, in the order of the file.
     pub mailboxes: Vec<Mailbox>,
+    /// Mailboxes that are soft-deleted or inactive. Nobody can open them and others may have their addresses by now, so they are apart
+    /// from the living ones: all that they prove is that their GUID is not gone yet (rule 23).
+    pub soft_deleted: Vec<Mailbox>,
     /// Rows of Get-MailboxPermission.
     pub permissions: Vec<Permission>,
     /// Rows of Get-RecipientPermission.
@@ -47,6 +50,7 @@ impl Snapshot {
         Self {
             header,
             mailboxes: Vec::new(),
+            soft_deleted: Vec::new(),
             permissions: Vec::new(),
             recipient_permissions: Vec::new(),
             recipients: Vec::new(),

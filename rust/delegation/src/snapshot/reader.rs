@@ -8,7 +8,7 @@ use super::{
 };
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -85,6 +85,8 @@ impl Reader {
         snapshot.complete = self.ended;
         // Rule 3: a key is unique among mailboxes and among recipients. The same line twice is harmless.
         settle("mailbox", &mut snapshot.mailboxes, |mailbox| &mailbox.key)?;
+        settle("mailbox", &mut snapshot.soft_deleted, |mailbox| &mailbox.key)?;
+        apart(&snapshot)?;
         settle("recipient", &mut snapshot.recipients, |recipient| &recipient.key)?;
         Ok(snapshot)
     }
@@ -111,7 +113,13 @@ impl Reader {
                     kind_of(text).map_err(|error| broken(&error, line))?.ok_or(SnapshotError::NoKind { line })?;
                 let at = At { line, kind: &kind, text };
                 match kind.as_ref() {
-                    "mailbox" => snapshot.mailboxes.push(at.parse::<Mailbox>()?),
+                    "mailbox" => {
+                        let mailbox = at.parse::<Mailbox>()?;
+                        match mailbox.soft_deleted {
+                            Some(true) => snapshot.soft_deleted.push(mailbox),
+                            _ => snapshot.mailboxes.push(mailbox),
+                        }
+                    }
                     "permission" => snapshot.permissions.push(self.pool.permission(at.parse::<Permission>()?)),
                     "recipientPermission" => {
                         let row = at.parse::<RecipientPermission>()?;
@@ -210,6 +218,15 @@ fn reason(error: &serde_json::Error) -> String {
     match text.rsplit_once(" at line ") {
         Some((reason, _)) => reason.to_owned(),
         None => text,
+    }
+}
+
+/// No mailbox both lives and is soft-deleted.
+fn apart(snapshot: &Snapshot) -> Result<(), SnapshotError> {
+    let gone: HashSet<&str> = snapshot.soft_deleted.iter().map(|mailbox| mailbox.key.as_str()).collect();
+    match snapshot.mailboxes.iter().find(|mailbox| gone.contains(mailbox.key.as_str())) {
+        Some(mailbox) => Err(SnapshotError::KeyTwice { kind: "mailbox", key: mailbox.key.clone() }),
+        None => Ok(()),
     }
 }
 

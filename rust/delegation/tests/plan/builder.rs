@@ -40,6 +40,7 @@ impl World {
             snapshot: Snapshot {
                 header,
                 mailboxes: Vec::new(),
+                soft_deleted: Vec::new(),
                 permissions: Vec::new(),
                 recipient_permissions: Vec::new(),
                 recipients: Vec::new(),
@@ -241,6 +242,12 @@ pub fn has_finding(plan: &Plan, code: &str) -> bool {
 pub fn left(plan: &Plan, user: u64) -> Vec<&str> {
     let about = |user_ref: &Option<esgsync_delegation::plan::UserRef>| user_ref.as_ref().is_some_and(|u| u.id == user);
     plan.left_alone.iter().filter(|left| about(&left.user)).map(|left| left.code.as_str()).collect()
+}
+
+/// Why the first thing about a user was left alone.
+pub fn reason(plan: &Plan, user: u64) -> String {
+    let about = |left: &&esgsync_delegation::plan::LeftAlone| left.user.as_ref().is_some_and(|u| u.id == user);
+    plan.left_alone.iter().find(about).unwrap().reason.clone()
 }
 
 pub fn update(plan: &Plan, user: u64) -> &Action {

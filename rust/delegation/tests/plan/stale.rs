@@ -64,6 +64,45 @@ fn rule_23_absence_proves_nothing_until_everything_was_read() {
 }
 
 #[test]
+fn rule_23_a_soft_deleted_mailbox_keeps_its_aliases_and_says_why() {
+    let mut world = stale();
+    world.read("softDeleted", ReadStatus::Complete);
+    let mut gone = world.snapshot.mailboxes[0].clone();
+    (gone.key, gone.guid, gone.soft_deleted) = ("MB-GONE".into(), Some("MB-GONE".into()), Some(true));
+    world.managed[0].mailbox = "mb-gone".into();
+    world.snapshot.soft_deleted.push(gone);
+    held(&world, "MailboxSoftDeleted");
+    assert!(reason(&world.plan(), 1).contains("shop@corp.example is soft-deleted and may be restored"));
+    // Gone for good.
+    world.snapshot.soft_deleted.clear();
+    assert_eq!(changes(&world.plan()), ["AliasRemoved Shop@corp.example -> 1"]);
+}
+
+#[test]
+fn rule_23_the_address_of_a_soft_deleted_mailbox_protects_nobody_who_has_it_now() {
+    let mut world = stale();
+    let mut gone = world.snapshot.mailboxes[0].clone();
+    (gone.key, gone.guid, gone.soft_deleted) = ("mb-ann".into(), Some("mb-ann".into()), Some(true));
+    (gone.primary, gone.addresses) = (Some("ann@corp.example".into()), vec!["SMTP:ann@corp.example".into()]);
+    world.snapshot.soft_deleted.push(gone);
+    assert_eq!(changes(&world.plan()), ["AliasRemoved Shop@corp.example -> 1"]);
+}
+
+#[test]
+fn rule_23_what_hinders_the_proof_is_told_in_the_words_of_exchange() {
+    let mut world = stale();
+    world.managed[0].mailbox = "mb-gone".into();
+    world.read("softDeleted", ReadStatus::Denied);
+    if let Some(read) = world.snapshot.reads.get_mut("softDeleted") {
+        read.reason = Some("The account has no role.".into());
+    }
+    assert!(
+        reason(&world.plan(), 1)
+            .contains("the soft-deleted mailboxes could not be read completely (The account has no role)")
+    );
+}
+
+#[test]
 fn rule_23_an_entry_for_a_right_that_was_not_asked_for_is_not_stale() {
     let mut world = stale();
     world.managed[0].right = Right::SendAs;

@@ -3,6 +3,7 @@
 
 mod exchange_shapes;
 mod groups;
+mod other_rights;
 mod properties;
 mod rules_mailboxes;
 mod rules_reading;

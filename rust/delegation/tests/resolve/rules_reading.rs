@@ -37,6 +37,17 @@ fn rule_04_send_on_behalf_texts_are_resolved_in_the_order_of_identity() {
 }
 
 #[test]
+fn rule_04_on_premises_send_on_behalf_names_people_by_their_path() {
+    let named = |text: &str| World::new().has("jane", "UserMailbox").mailbox(json!({"sendOnBehalf": [text]}));
+    assert_eq!(named("corp.example/Users/North/jane name").resolve_for(Right::SendOnBehalf).delegates(), ["jane"]);
+    for text in ["corp.example/Users/jon name", "Users/jane name", "two words.example/jane name"] {
+        assert_eq!(named(text).resolve_for(Right::SendOnBehalf).unknown(), ["UnresolvedTrustee"], "{text}");
+    }
+    let twice = named("corp.example/Users/jane name").has_with("joan", "UserMailbox", json!({"name": "Jane Name"}));
+    assert_eq!(twice.resolve_for(Right::SendOnBehalf).unknown(), ["AmbiguousTrustee"]);
+}
+
+#[test]
 fn rule_05_a_member_without_recipient_line_is_an_orphan() {
     let world = World::new().has("jane", "UserMailbox").group("g", &["jane", "gone"]).allow("g");
     let resolved = world.resolve();

@@ -1,5 +1,5 @@
 use crate::{SMALL, read};
-use esgsync_delegation::snapshot::{ReadStatus, Snapshot, SnapshotError, merge};
+use esgsync_delegation::snapshot::{Mailbox, ReadStatus, Snapshot, SnapshotError, merge};
 use serde_json::{Value, json};
 
 /// A shard of tenant `t` with these lines.
@@ -136,4 +136,15 @@ fn all_shards_of_a_tenant_are_whole_and_fewer_are_not() {
     assert!(!whole(vec![part(1, 2, json!({"filter": "x"})), part(2, 2, json!({"filter": "x"}))]));
     assert!(!whole(vec![of(1, 2), part(2, 2, json!({"recipientTypes": ["RoomMailbox"]}))]), "other types");
     assert_eq!(merge(vec![of(2, 3)]).unwrap().header.shard.map(|shard| shard.to_string()).as_deref(), Some("2/3"));
+}
+
+#[test]
+fn a_mailbox_that_one_shard_saw_alive_is_not_soft_deleted() {
+    let gone = |key: &str| json!({"kind": "mailbox", "key": key, "softDeleted": true});
+    let one = shard(FIRST, json!({}), &[&mailbox("a", "complete", "x")[..], &[gone("b"), gone("c")]].concat());
+    let two = shard(LATER, json!({}), &[&mailbox("b", "complete", "y")[..], &[gone("a"), gone("c")]].concat());
+    let merged = merge(vec![two, one]).unwrap();
+    let keys = |mailboxes: &[Mailbox]| mailboxes.iter().map(|mailbox| mailbox.key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&merged.mailboxes), ["a", "b"]);
+    assert_eq!(keys(&merged.soft_deleted), ["c"]);
 }

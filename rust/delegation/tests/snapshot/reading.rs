@@ -1,5 +1,5 @@
 use crate::{SMALL, read};
-use esgsync_delegation::snapshot::{Reader, SnapshotError};
+use esgsync_delegation::snapshot::{Mailbox, Reader, SnapshotError};
 use proptest::prelude::*;
 
 const HEADER: &str = r#"{"kind":"snapshot","version":1,"created":"2026-11-24T06:00:00Z"}"#;
@@ -153,6 +153,18 @@ fn rule_03_a_key_that_occurs_twice() {
         "the same line twice, and a mailbox of that key"
     );
     error(joined(&[HEADER, one, other]), &["recipient lines", "key k"]);
+}
+
+#[test]
+fn rule_23_soft_deleted_mailboxes_are_apart_from_the_living_ones() {
+    let gone = r#"{"kind":"mailbox","key":"gone","guid":"gone","primary":"m@corp.example","softDeleted":true}"#;
+    let live = r#"{"kind":"mailbox","key":"live","guid":"live","primary":"m@corp.example","softDeleted":false}"#;
+    let snapshot = read(joined(&[HEADER, gone, live, r#"{"kind":"mailbox","key":"other"}"#])).unwrap();
+    let keys = |mailboxes: &[Mailbox]| mailboxes.iter().map(|mailbox| mailbox.key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&snapshot.mailboxes), ["live", "other"]);
+    assert_eq!(keys(&snapshot.soft_deleted), ["gone"]);
+    // A mailbox cannot be both.
+    error(joined(&[HEADER, gone, &gone.replace("true", "false")]), &["mailbox lines", "key gone"]);
 }
 
 #[test]
