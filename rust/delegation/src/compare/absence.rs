@@ -10,15 +10,20 @@ pub(super) struct Absence<'a> {
     side: Side,
     snapshot: &'a Snapshot,
     recipients: OnceCell<Finder>,
+    soft_deleted: OnceCell<Finder>,
 }
 
 impl<'a> Absence<'a> {
     pub(super) fn new(side: Side, snapshot: &'a Snapshot) -> Self {
-        Self { side, snapshot, recipients: OnceCell::new() }
+        Self { side, snapshot, recipients: OnceCell::new(), soft_deleted: OnceCell::new() }
     }
 
     /// Why it is not proved that the mailbox does not exist; `None` when it is.
     pub(super) fn doubt(&self, mailbox: &Mailbox) -> Option<Cause> {
+        let soft_deleted = self.soft_deleted.get_or_init(|| Finder::soft_deleted(self.snapshot));
+        if soft_deleted.find_mailbox(mailbox).is_some() {
+            return Some(Cause::soft_deleted(self.side));
+        }
         let text = |what: String| Some(Cause::unknown(self.side, "NotInSnapshot", None, &what));
         let recipients = self.recipients.get_or_init(|| Finder::recipients(self.snapshot));
         if let Some(index) = recipients.find_mailbox(mailbox) {

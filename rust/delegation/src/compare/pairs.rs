@@ -129,6 +129,10 @@ impl Finder {
         Self::new(&all_ids(snapshot, |one| &one.recipients, recipient_ids))
     }
 
+    pub(super) fn soft_deleted(snapshot: &Snapshot) -> Self {
+        Self::new(&all_ids(snapshot, |one| &one.soft_deleted, mailbox_ids))
+    }
+
     fn new(objects: &[Ids<'_>]) -> Self {
         let mut by_id: HashMap<String, Option<u32>> = HashMap::with_capacity(2 * objects.len());
         for (ids, index) in objects.iter().zip(0..) {

@@ -4,7 +4,7 @@ use super::absence::Absence;
 use super::explain::explain;
 use super::pairs::{Pair, Pairs, Side};
 use super::{Cause, DelegationChange, Difference};
-use crate::resolve::{Delegation, MailboxState, Resolution, ResolveOptions, resolve, trail_text};
+use crate::resolve::{Delegation, Resolution, ResolveOptions, resolve, trail_text};
 use crate::snapshot::{Mailbox, Recipient, Right, Snapshot};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -38,8 +38,6 @@ pub(super) struct OneSided<'d> {
 /// What may be said about a mailbox.
 enum Verdict {
     Compare,
-    /// Nobody opens it on either side.
-    Pass,
     Unknown(Vec<Cause>),
 }
 
@@ -104,7 +102,6 @@ impl<'a> World<'a> {
                 Verdict::Compare => {
                     settled.insert(place);
                 }
-                Verdict::Pass => {}
                 Verdict::Unknown(causes) => {
                     found.unknown.insert(place, causes);
                 }
@@ -120,16 +117,7 @@ impl<'a> World<'a> {
     }
 
     fn verdict<'r>(&self, pair: Pair, of: &impl Fn(Side) -> &'r Resolution) -> Verdict {
-        let soft_deleted = |side| self.mailbox_on(pair, side).is_some_and(|mailbox| mailbox.soft_deleted == Some(true));
         let state = |side| pair.on(side).map(|index| &of(side).mailboxes[index as usize]);
-        match Side::BOTH.map(soft_deleted) {
-            [true, true] if !Side::BOTH.into_iter().all(|side| state(side).is_some_and(MailboxState::is_known)) => {
-                return Verdict::Pass;
-            }
-            [true, false] => return Verdict::Unknown(vec![Cause::soft_deleted(Side::Reference)]),
-            [false, true] => return Verdict::Unknown(vec![Cause::soft_deleted(Side::Difference)]),
-            _ => {}
-        }
         let doubts = Side::BOTH.into_iter().flat_map(|side| match (state(side), self.mailbox_on(pair, side.other())) {
             (Some(state), _) => state.unknown.iter().map(|reason| Cause::of_reason(side, reason)).collect(),
             (None, Some(mailbox)) => Vec::from_iter(self.absence(side).doubt(mailbox)),
