@@ -31,7 +31,7 @@ pub use truth::{Delegation, Finding, Reason, State, Truth, Way};
 
 use dice::Dice;
 use kinds::Read;
-use recipient::Called;
+use recipient::Recipient;
 use std::collections::BTreeSet;
 use tenant::{Mailbox, Maker, Trustee};
 use truth::finding;
@@ -130,21 +130,17 @@ impl Maker {
         if !on_behalf {
             self.saw("exo 8.03 mailbox without GrantSendOnBehalfTo");
         }
-        let soft_deleted = !user && !self.ordinary && self.dice.one_in(10);
-        if soft_deleted {
-            self.reuse_address(id);
+        self.mailboxes.push(Mailbox { id, read, on_behalf });
+        if !self.ordinary && self.dice.one_in(10) {
+            self.bury_mailbox();
         }
-        self.mailboxes.push(Mailbox { id, read, on_behalf, soft_deleted });
     }
 
-    /// Somebody has the address of a mailbox that was deleted (exo 8.5).
-    fn reuse_address(&mut self, deleted: usize) {
-        let person = self.person_of("UserMailbox");
-        self.recipients[deleted].primary = self.recipients[person].primary.clone();
-        self.recipients[deleted].upn = None;
-        for id in [deleted, person] {
-            self.recipients[id].shared.push(Called::Primary);
-        }
+    /// Somebody has the names and addresses of a mailbox that was deleted (exo 8.5): only its GUID is its own, and it changes nothing.
+    fn bury_mailbox(&mut self) {
+        let (person, key) = (self.somebody(), format!("deleted-{}", self.next()));
+        let facts = self.recipients[person].clone();
+        self.deleted.push(Recipient { guid: Some(key.clone()), key, directory_id: None, ..facts });
         self.saw("exo 8.05 address of a deleted mailbox, used again");
     }
 

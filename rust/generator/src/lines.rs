@@ -17,6 +17,7 @@ pub(crate) fn lines(facts: &Maker, dice: &mut Dice) -> Vec<String> {
         lines.extend(read_line(&format!("mailbox:{}", facts.recipients[id].key), mailbox.read.word()));
     }
     lines.extend(facts.recipients.iter().map(|recipient| recipient_line(recipient, dice)));
+    lines.extend(facts.deleted.iter().map(|mailbox| deleted_line(mailbox, dice)));
     lines.extend(facts.groups.iter().flat_map(|group| group_lines(facts, group, dice)));
     for row in &facts.rows {
         lines.extend(row_lines(facts, row, dice));
@@ -82,9 +83,15 @@ fn mailbox_line(facts: &Maker, mailbox: &Mailbox, recipient: &Recipient, dice: &
     line.maybe(dice, "hidden", false);
     line.maybe(dice, "dirSynced", true);
     line.maybe(dice, "attributes", json!({"CustomAttribute1": "x"}));
-    if mailbox.soft_deleted {
-        line.set("softDeleted", true);
-    }
+    line.maybe(dice, "softDeleted", false);
+    line.0.into()
+}
+
+fn deleted_line(mailbox: &Recipient, dice: &mut Dice) -> Value {
+    let mut line = Line::new("mailbox");
+    line.set("key", &mailbox.key);
+    line.names(mailbox, dice);
+    line.set("softDeleted", true);
     line.0.into()
 }
 

@@ -131,7 +131,7 @@ impl Maker {
                 self.tell_row(mailbox, (right, deny, inherited), story, label, &mut outcome);
             }
         }
-        self.add_noise(mailbox, right);
+        self.add_noise(mailbox, right, label, &mut outcome);
         outcome
     }
 
@@ -245,8 +245,8 @@ impl Maker {
         }
     }
 
-    /// Rows that are about something else, whoever they name.
-    fn add_noise(&mut self, mailbox: &Mailbox, right: Right) {
+    /// Rows that are about something else, whoever they name: they give nobody the right, and are told.
+    fn add_noise(&mut self, mailbox: &Mailbox, right: Right, label: &str, outcome: &mut Outcome) {
         if right != Right::FullAccess || !self.dice.one_in(3) {
             return;
         }
@@ -255,6 +255,9 @@ impl Maker {
         row.holds = false;
         row.beside =
             self.dice.pick(&[&["ReadPermission"] as &[_], &["SendAs", "ReadPermission"], &["ChangePermission"]]);
+        let code = if row.beside == ["ChangePermission"] { "MayChangePermissions" } else { "OtherRight" };
+        // What a mailbox may do with itself is told to nobody.
+        outcome.findings.extend((person != mailbox.id).then(|| finding(code, Some(label), &self.label(person))));
         self.rows.push(row);
         self.saw("rule 15 row of another right");
     }

@@ -79,7 +79,6 @@ pub(crate) struct Mailbox {
     pub read: Read,
     /// GrantSendOnBehalfTo was read.
     pub on_behalf: bool,
-    pub soft_deleted: bool,
 }
 
 /// A group and who is in it.
@@ -117,6 +116,8 @@ pub(crate) struct Maker {
     pub recipients: Vec<Recipient>,
     pub people: Vec<Id>,
     pub mailboxes: Vec<Mailbox>,
+    /// Mailboxes that are soft-deleted.
+    pub deleted: Vec<Recipient>,
     pub groups: Vec<Group>,
     pub teams: Vec<Team>,
     pub rows: Vec<Row>,
@@ -139,6 +140,7 @@ impl Maker {
             reads,
             recipients: Vec::new(),
             people: Vec::new(),
+            deleted: Vec::new(),
             mailboxes: Vec::new(),
             groups: Vec::new(),
             teams: Vec::new(),

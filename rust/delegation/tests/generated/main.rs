@@ -175,7 +175,7 @@ fn findings(resolution: &Resolution) -> BTreeSet<Finding> {
         .collect()
 }
 
-const CODES: [&str; 12] = [
+const CODES: [&str; 14] = [
     "BroadGrant",
     "DelegateNotPerson",
     "DisabledDelegate",
@@ -183,8 +183,10 @@ const CODES: [&str; 12] = [
     "InheritanceIgnored",
     "InheritanceNone",
     "InheritedLeftOut",
+    "MayChangePermissions",
     "OrphanedMember",
     "OrphanedTrustee",
+    "OtherRight",
     "PermissionWithoutMailbox",
     "TrusteeTextDiffers",
     "UnknownTrusteeType",
