@@ -165,4 +165,28 @@ public class ImportRowsTests
         Assert.Empty(Delegations(session, imported));
         Assert.Empty(session.RunWell("$snapshot | Get-MailboxDelegation -Unknown").Output);
     }
+
+    [Fact]
+    public void Rows_come_as_properties_of_objects_that_are_taken_together()
+    {
+        using var session = new Session();
+        var imported = session.Run($$"""
+            $one = [pscustomobject]@{ Mailbox = @( {{ExchangeFunctions.Mailbox}} ); Permissions = @( {{Row("Accounts")}} ); Recipient = @( {{Greta}} ) }
+            $two = [pscustomobject]@{ Mailbox = {{Second}}; MailboxPermission = {{Row("Second")}} }
+            $one, $two | Import-MailboxDelegation -Right FullAccess
+            """);
+        Assert.Equal(["Accounts@corp.example greta@corp.example FullAccess True", "second@corp.example greta@corp.example FullAccess True"], Delegations(session, imported).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_stands_on_the_command_line_is_taken_once_for_all_records()
+    {
+        using var session = new Session();
+        var imported = session.Run($$"""
+            $permissions = @( {{Row("Accounts")}}; {{Row("Second")}} )
+            [pscustomobject]@{ Mailbox = @( {{ExchangeFunctions.Mailbox}} ) }, [pscustomobject]@{ Mailbox = @( {{Second}} ) } | Import-MailboxDelegation -Permissions $permissions -Recipients @( {{Greta}} )
+            """);
+        Assert.Empty(imported.Errors);
+        Assert.Equal((2L, 2L), ((long)imported.Single.Mailboxes, (long)imported.Single.Permissions));
+    }
 }
