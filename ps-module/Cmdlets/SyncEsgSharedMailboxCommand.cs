@@ -1,5 +1,6 @@
 using System;
 using System.Collections;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using EsgMailboxSync.Exchange;
@@ -26,6 +27,11 @@ namespace EsgMailboxSync.Cmdlets
         [ValidateNotNullOrEmpty]
         public string SnapshotPath { get; set; }
 
+        /// <summary>With -SnapshotPath: only mailboxes with a change since the snapshot that is there are read again, and all of them every so many days.</summary>
+        [Parameter(ParameterSetName = ExchangeSet)]
+        [ValidateRange(1, 90)]
+        public int FullEvery { get; set; }
+
         /// <summary>Numbers of the whole plan that are expected and so permitted, for this run: <c>@{ FunctionalUserRemoved = 385 }</c>.</summary>
         [Parameter]
         [ValidateNotNull]
@@ -49,6 +55,12 @@ namespace EsgMailboxSync.Cmdlets
                 connection = Connection;
                 snapshot = ReadSnapshot();
                 plan = NewPlan(connection, snapshot, CommonOptions());
+                var carried = Carried(plan);
+                if (carried.Length > 0 && FullEvery > 0)
+                {
+                    snapshot = ReadAgain(snapshot, carried);
+                    plan = NewPlan(connection, snapshot, CommonOptions());
+                }
                 runner = new PlanRunner(this, plan, expect, null);
                 if (runner.Confirmed()) { run = runner.Apply(connection, null); }
                 exitCode = run?.ExitCode ?? plan.ExitCode;
@@ -69,8 +81,33 @@ namespace EsgMailboxSync.Cmdlets
         private MailboxDelegationSnapshot ReadSnapshot()
         {
             if (Path != null) { return ReadSnapshot(Path.SelectMany(ResolveExistingPath)); }
-            var file = SnapshotPath == null ? null : SnapshotFile.Resolve(this, SnapshotPath, false);
-            return TenantReader.Read(this, new TenantReadOptions { Path = file, Resume = file == null ? (TimeSpan?)null : TenantReadOptions.DefaultMaxAge });
+            var options = new TenantReadOptions { Path = SnapshotPath == null ? null : SnapshotFile.Resolve(this, SnapshotPath, false) };
+            if (options.Path != null) { options.Resume = TenantReadOptions.DefaultMaxAge; }
+            if (FullEvery > 0)
+            {
+                if (options.Path == null)
+                {
+                    throw new MailboxSyncException(
+                        "SnapshotPathMissing", ErrorCategory.InvalidArgument, "-FullEvery needs a file that keeps the snapshot until the next run.", "Give -SnapshotPath, or leave -FullEvery out.");
+                }
+                options.FullEvery = FullEvery;
+                options.Since = File.Exists(options.Path) ? ReadSnapshot(new[] { options.Path }) : null;
+            }
+            return TenantReader.Read(this, options);
+        }
+
+        /// <summary>The mailboxes about which something would be removed, had their rows not been carried over.</summary>
+        private static string[] Carried(MailboxSyncPlan plan)
+        {
+            return plan.LeftAlone.Where(left => left.Code == "MailboxCarried").Select(left => left.MailboxGuid).Distinct().ToArray();
+        }
+
+        /// <summary>Nothing about a carried mailbox is removed before it was read again (rule 16).</summary>
+        private MailboxDelegationSnapshot ReadAgain(MailboxDelegationSnapshot snapshot, string[] carried)
+        {
+            WriteVerbose($"{carried.Length} mailboxes are read again, as something would be removed on their account.");
+            var file = SnapshotFile.Resolve(this, SnapshotPath, false);
+            return TenantReader.Read(this, new TenantReadOptions { Path = file, Since = snapshot, Reread = carried, FullEvery = FullEvery });
         }
 
         private static string Message(PlanRunner runner, MailboxSyncPlan plan, MailboxSyncRun run, ErrorRecord error)

@@ -182,6 +182,31 @@ public sealed class DeltaTests
         Assert.Equal(["AliasRemoved ben@corp.example support@corp.example", "AliasRemoved cleo@corp.example orders@corp.example"], esg.Changes());
     }
 
+    [Fact]
+    public void Rule16_Sync_reads_again_what_it_would_remove_something_of_and_only_that()
+    {
+        using var world = new Office();
+        using var esg = new World(world.Company.Save());
+        esg.Session["syncPath"] = Path.Combine(esg.Folder, "sync.jsonl");
+        // The first run reads everything: there is nothing to carry over from. One mailbox is unknown.
+        Assert.Equal(["4"], esg.Texts("(Sync-EsgSharedMailbox -SnapshotPath $syncPath -FullEvery 7 -Confirm:$false -WarningAction SilentlyContinue).ExitCode"));
+        Assert.Contains("orders@corp.example", esg.Simulator.Addresses("cleo@corp.example"));
+
+        world.Company.Revoke("support", "ben").Members("team", "anna");
+        esg.LoadTenant(Path.Combine(world.Company.Save(), "exchange.json"));
+        esg.Session.RunWell("$result = Sync-EsgSharedMailbox -SnapshotPath $syncPath -FullEvery 7 -Confirm:$false -WarningAction SilentlyContinue");
+        Assert.DoesNotContain("orders@corp.example", esg.Simulator.Addresses("cleo@corp.example"));
+        // The log said nothing of it, and nothing else did: it waits for the full read.
+        Assert.Contains("support@corp.example", esg.Simulator.Addresses("ben@corp.example"));
+        var asked = esg.Texts("Get-ExchangeStandInCall -Command Get-MailboxPermission | ForEach-Object Identity").Select(world.Company.NameOf);
+        Assert.Equal(["hr", "orders"], asked.Order(StringComparer.Ordinal));
+        // The file is whole, and the next run goes on from it.
+        Assert.Equal(["True"], esg.Texts("$result.Snapshot.Whole"));
+        Assert.Equal(["True"], esg.Texts("(Import-MailboxDelegation $syncPath).Complete"));
+
+        Assert.StartsWith("SnapshotPathMissing", $"{esg.Session.RunWell("(Sync-EsgSharedMailbox -FullEvery 7 -Confirm:$false).Error.FullyQualifiedErrorId").Single}", StringComparison.Ordinal);
+    }
+
     /// <summary>Four mailboxes, one of them unknown, that were read an hour ago; the stand-in tells which were asked for.</summary>
     private sealed class Office : IDisposable
     {

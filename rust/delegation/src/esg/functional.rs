@@ -130,14 +130,23 @@ fn decide(world: &World<'_>, draft: &Draft, at: usize, mailbox: usize) -> Result
     if world.index.tenant.is_none() {
         return Err(Hold::new("TenantUnknown", "the snapshot does not name its tenant: plans from it remove nothing"));
     }
-    if !facts.state.may_lose {
+    if !facts.state.is_known() {
         return Err(Hold::doubt(&world.index, facts));
     }
     if returned(world, mailbox) >= 2 {
         let reason = "it came back twice after removal: exclude shared mailboxes from the import at ESG, or keep functional users";
         return Err(Hold::new("CameBack", reason));
     }
-    held(world, draft, at, mailbox)
+    let removal = held(world, draft, at, mailbox)?;
+    match world.index.input.options.functional_user {
+        // Last: what stays anyway need not be read again.
+        FunctionalUser::Remove if !facts.state.may_lose => Err(Hold::doubt(&world.index, facts)),
+        FunctionalUser::Keep if !facts.state.may_lose => Err(Hold::new(
+            "FunctionalUserKept",
+            "it stays as FunctionalUser is Keep; its mailbox was not read for this snapshot",
+        )),
+        _ => Ok(removal),
+    }
 }
 
 /// How often an import brought the mailbox's functional user back (rule 38).

@@ -4,6 +4,7 @@ use crate::builder::*;
 use esgsync_delegation::esg::RemovedFunctional;
 use esgsync_delegation::plan::{ActionKind, AliasScope, FunctionalUser, Plan};
 use esgsync_delegation::resolve::MailboxState;
+use esgsync_delegation::snapshot::ReadStatus;
 
 const REMOVED: &str = "FunctionalUserRemoved shop@corp.example -> 50";
 
@@ -148,6 +149,20 @@ fn require_all_delegates_wants_every_address_on_everyone() {
     assert_eq!(changes(&world.plan()), [REMOVED]);
     world.users[1].addresses.pop();
     kept(&world, "NotHeldByAll");
+}
+
+#[test]
+fn rule_16_a_carried_mailbox_is_named_only_where_reading_it_again_would_remove_its_functional_user() {
+    let mut world = removable();
+    world.resolution.mailboxes[0] = MailboxState { unknown: Vec::new(), may_gain: true, may_lose: false };
+    let key = world.snapshot.mailboxes[0].key.clone();
+    world.read(&format!("mailbox:{key}"), ReadStatus::Carried);
+    kept(&world, "MailboxCarried");
+    world.options.functional_user = FunctionalUser::Keep;
+    kept(&world, "FunctionalUserKept");
+    world.options.functional_user = FunctionalUser::Remove;
+    world.resolution.delegations.clear();
+    kept(&world, "NotHeld");
 }
 
 #[test]
