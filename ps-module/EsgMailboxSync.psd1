@@ -17,11 +17,13 @@
         'Export-MailboxDelegation'
         'Get-EsgUser'
         'Get-MailboxDelegation'
+        'Get-MailboxSyncRun'
         'Import-MailboxDelegation'
         'Invoke-MailboxSyncPlan'
         'New-EsgPlan'
         'Sync-EsgSharedMailbox'
         'Test-MailboxSyncPrerequisite'
+        'Undo-MailboxSyncRun'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

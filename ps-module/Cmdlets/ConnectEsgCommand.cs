@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 using System.Security;
 using EsgMailboxSync.Connections;
 using EsgMailboxSync.Interop;
@@ -94,6 +95,11 @@ namespace EsgMailboxSync.Cmdlets
         [ValidateRange(0L, long.MaxValue)]
         public long? FunctionalRole { get; set; }
 
+        /// <summary>Days after which a run deletes the images of older runs, which can then not be taken back any more. Without it, none is deleted.</summary>
+        [Parameter(ValueFromPipelineByPropertyName = true)]
+        [ValidateRange(1, 36500)]
+        public int? RunRetentionDays { get; set; }
+
         /// <inheritdoc/>
         protected override void ProcessRecord()
         {
@@ -110,6 +116,9 @@ namespace EsgMailboxSync.Cmdlets
                 FunctionalRole = FunctionalRole,
                 StateFolder = StatePath == null ? StateFolder.Default : ResolvePath(StatePath),
                 Rebind = Rebind,
+                Account = Account,
+                Machine = Environment.MachineName,
+                RunRetentionDays = RunRetentionDays,
             };
             using (var buffer = new RequestBuffer(request))
             {
@@ -123,6 +132,9 @@ namespace EsgMailboxSync.Cmdlets
                 WriteObject(connection);
             }
         }
+
+        // As errors, the lock and the history name it.
+        private static string Account => RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? Environment.UserDomainName + "\\" + Environment.UserName : Environment.UserName;
 
         // The name is that of a file too, so an IPv6 address loses its colons. What is no address is refused by the engine, which says why.
         private static string DefaultName(Uri uri)

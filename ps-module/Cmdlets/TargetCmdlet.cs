@@ -17,7 +17,7 @@ namespace EsgMailboxSync.Cmdlets
         [Parameter]
         [ValidateNotNullOrEmpty]
         [ArgumentCompleter(typeof(TargetCompleter))]
-        public string Target { get; set; }
+        public virtual string Target { get; set; }
 
         /// <summary>The connection that is meant.</summary>
         internal EsgConnection Connection => ConnectionTable.Current.Select(Target);

@@ -15,7 +15,7 @@ namespace EsgMailboxSync
         All,
     }
 
-    /// <summary>Kinds of change. All but AliasAdopted are guarded (rule 40; later kinds come with their targets).</summary>
+    /// <summary>Kinds of change. All that call the target are guarded (rule 40; later kinds come with their targets).</summary>
     public enum ChangeKind
     {
         /// <summary>An alias that a delegation wants and the user lacks.</summary>
@@ -28,6 +28,12 @@ namespace EsgMailboxSync
         FunctionalUserRemoved,
         /// <summary>An alias that is there and justified becomes ours (rule 35): no call.</summary>
         AliasAdopted,
+        /// <summary>Undo: the elements of an address are again as they were before a run removed or collapsed them.</summary>
+        AliasRestored,
+        /// <summary>Undo: a functional user that a run deleted is created again.</summary>
+        FunctionalUserRestored,
+        /// <summary>Undo: an alias that a run adopted is not ours any more: no call.</summary>
+        AliasReleased,
     }
 
     /// <summary>What became of a delegation, from the reference snapshot to the difference snapshot.</summary>
@@ -99,6 +105,21 @@ namespace EsgMailboxSync
         SendAs,
         /// <summary>May send on behalf of the mailbox (GrantSendOnBehalfTo).</summary>
         SendOnBehalf,
+    }
+
+    /// <summary>How a run ended, or whether it did.</summary>
+    public enum RunOutcome
+    {
+        /// <summary>It came to its end; single actions may have failed all the same.</summary>
+        Finished,
+        /// <summary>It ended and left actions of its plan open (-First), or a write whose outcome is not known.</summary>
+        Unfinished,
+        /// <summary>It stopped before its end, and says why.</summary>
+        Stopped,
+        /// <summary>Its process ended without a word: the same plan finishes it, and an undo takes it back as it is.</summary>
+        Killed,
+        /// <summary>It works at this moment.</summary>
+        Running,
     }
 
     /// <summary>Weight of a finding.</summary>

@@ -20,7 +20,7 @@ namespace EsgMailboxSync
         /// <summary>Id within the plan; the same action has it in every plan.</summary>
         public string Id { get; }
 
-        /// <summary>UpdateUser, AdoptAlias or RemoveUser.</summary>
+        /// <summary>UpdateUser, AdoptAlias or RemoveUser; of an undo also CreateUser or ReleaseAlias.</summary>
         public string Kind { get; }
 
         /// <summary>Id of the user.</summary>
@@ -97,6 +97,9 @@ namespace EsgMailboxSync
                 case ChangeKind.AliasRemoved: return "remove " + Address;
                 case ChangeKind.DuplicateCollapsed: return "keep " + Address + " once";
                 case ChangeKind.AliasAdopted: return "take over " + Address;
+                case ChangeKind.AliasRestored: return "put back " + Address;
+                case ChangeKind.AliasReleased: return "let go " + Address;
+                case ChangeKind.FunctionalUserRestored: return "create again the functional user " + Address;
                 default: return "remove the functional user " + Address;
             }
         }

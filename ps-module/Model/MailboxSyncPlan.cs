@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using EsgMailboxSync.Interop;
 
 namespace EsgMailboxSync
@@ -18,10 +19,11 @@ namespace EsgMailboxSync
             Simulator = reply.Target.Simulator ?? false;
             TenantId = reply.TenantId;
             TenantName = reply.TenantName;
-            SnapshotCreated = View.Time(reply.Snapshot.Created);
-            SnapshotWhole = reply.Snapshot.Whole;
-            SnapshotComplete = reply.Snapshot.Complete;
-            Mailboxes = reply.Snapshot.Mailboxes;
+            SnapshotCreated = reply.Snapshot == null ? (DateTime?)null : View.Time(reply.Snapshot.Created);
+            SnapshotWhole = reply.Snapshot?.Whole;
+            SnapshotComplete = reply.Snapshot?.Complete;
+            Mailboxes = reply.Snapshot?.Mailboxes ?? 0;
+            Undoes = reply.Undoes?.Run;
             Option = new MailboxSyncPlanOption(reply.Options);
             var summary = reply.Summary;
             Users = summary.Users ?? 0;
@@ -32,6 +34,9 @@ namespace EsgMailboxSync
             AliasesRemoved = summary.AliasesRemoved ?? 0;
             DuplicatesCollapsed = summary.DuplicatesCollapsed ?? 0;
             AliasesAdopted = summary.AliasesAdopted ?? 0;
+            AliasesRestored = summary.AliasesRestored ?? 0;
+            AliasesReleased = summary.AliasesReleased ?? 0;
+            FunctionalUsersRestored = summary.FunctionalUsersRestored ?? 0;
             FunctionalUsersRemoved = summary.FunctionalUsersRemoved ?? 0;
             FunctionalUsersRemovable = summary.FunctionalUsersRemovable ?? 0;
             AliasesAdoptable = summary.AliasesAdoptable ?? 0;
@@ -68,14 +73,17 @@ namespace EsgMailboxSync
         /// <summary>Tenant name; null when the snapshot does not tell.</summary>
         public string TenantName { get; }
 
-        /// <summary>When Exchange was read, UTC.</summary>
-        public DateTime SnapshotCreated { get; }
+        /// <summary>When Exchange was read, UTC; null when the plan takes a run back.</summary>
+        public DateTime? SnapshotCreated { get; }
 
-        /// <summary>The snapshot covers all mailboxes of its types.</summary>
-        public bool SnapshotWhole { get; }
+        /// <summary>The snapshot covers all mailboxes of its types; null when the plan takes a run back.</summary>
+        public bool? SnapshotWhole { get; }
 
-        /// <summary>The snapshot was read to its end.</summary>
-        public bool SnapshotComplete { get; }
+        /// <summary>The snapshot was read to its end; null when the plan takes a run back.</summary>
+        public bool? SnapshotComplete { get; }
+
+        /// <summary>Number of the run that the plan takes back; null when it brings the appliance in line with a snapshot.</summary>
+        public long? Undoes { get; }
 
         /// <summary>What was asked for.</summary>
         public MailboxSyncPlanOption Option { get; }
@@ -109,6 +117,15 @@ namespace EsgMailboxSync
 
         /// <summary>Aliases to take over.</summary>
         public long AliasesAdopted { get; }
+
+        /// <summary>Undo: addresses that come back as they were.</summary>
+        public long AliasesRestored { get; }
+
+        /// <summary>Undo: aliases that are not ours any more, and stay.</summary>
+        public long AliasesReleased { get; }
+
+        /// <summary>Undo: functional users to create again.</summary>
+        public long FunctionalUsersRestored { get; }
 
         /// <summary>Aliases that are there, justified and not ours: -AdoptExisting would take them over.</summary>
         public long AliasesAdoptable { get; }
@@ -146,10 +163,13 @@ namespace EsgMailboxSync
             get
             {
                 var parts = new List<string>();
+                Tell(parts, "create again", FunctionalUsersRestored, "functional user", "functional users");
+                Tell(parts, "put back", AliasesRestored, "address", "addresses");
                 Tell(parts, "add", AliasesAdded, "alias", "aliases");
                 Tell(parts, "remove", AliasesRemoved, "alias", "aliases");
                 Tell(parts, "collapse", DuplicatesCollapsed, "duplicate", "duplicates");
                 Tell(parts, "take over", AliasesAdopted, "alias", "aliases");
+                Tell(parts, "let go", AliasesReleased, "alias", "aliases");
                 Tell(parts, "remove", FunctionalUsersRemoved, "functional user", "functional users");
                 return parts.Count == 0 ? "nothing to do" : string.Join(", ", parts);
             }
@@ -158,7 +178,8 @@ namespace EsgMailboxSync
         /// <inheritdoc/>
         public override string ToString()
         {
-            return "Plan for " + Target + ": " + Changes;
+            var what = Undoes == null ? "Plan" : "Undo of run " + Undoes.Value.ToString(CultureInfo.InvariantCulture);
+            return what + " for " + Target + ": " + Changes;
         }
 
         private static void Tell(List<string> parts, string verb, long count, string one, string many)

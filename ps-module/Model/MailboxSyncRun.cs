@@ -7,7 +7,7 @@ namespace EsgMailboxSync
     /// <summary>One application of a plan.</summary>
     public sealed class MailboxSyncRun
     {
-        internal MailboxSyncRun(RunReply reply, string target, IReadOnlyList<MailboxSyncActionResult> results)
+        internal MailboxSyncRun(RunReply reply, MailboxSyncPlan plan, string target, IReadOnlyList<MailboxSyncActionResult> results)
         {
             Id = reply.Run;
             Target = target;
@@ -16,6 +16,9 @@ namespace EsgMailboxSync
             Ended = View.Time(reply.Ended);
             Applied = reply.Applied;
             Unchanged = reply.Unchanged;
+            DoneBefore = reply.DoneBefore;
+            Undoes = plan.Undoes;
+            LeftAlone = plan.LeftAlone;
             Conflicts = reply.Conflicts;
             Failed = reply.Failed;
             Withheld = reply.Withheld;
@@ -46,8 +49,17 @@ namespace EsgMailboxSync
         /// <summary>Actions that were applied.</summary>
         public long Applied { get; }
 
-        /// <summary>Actions that were done already.</summary>
+        /// <summary>Actions that were there already when the run came to them.</summary>
         public long Unchanged { get; }
+
+        /// <summary>Actions that earlier runs of the same plan had done.</summary>
+        public long DoneBefore { get; }
+
+        /// <summary>Number of the run that it took back; null when it brought the appliance in line with a snapshot.</summary>
+        public long? Undoes { get; }
+
+        /// <summary>What its plan left alone, and why.</summary>
+        public IReadOnlyList<MailboxSyncLeftAlone> LeftAlone { get; }
 
         /// <summary>Actions that were skipped because somebody else changed the same.</summary>
         public long Conflicts { get; }
@@ -85,6 +97,7 @@ namespace EsgMailboxSync
             get
             {
                 var parts = new List<string> { View.Count(Applied, "action applied", "actions applied") };
+                Tell(parts, DoneBefore, "done before");
                 Tell(parts, Unchanged, "done already");
                 Tell(parts, Conflicts, "in conflict");
                 Tell(parts, Failed, "failed");
@@ -124,7 +137,7 @@ namespace EsgMailboxSync
         /// <summary>Id of the action within the plan.</summary>
         public string Id { get; }
 
-        /// <summary>UpdateUser, AdoptAlias or RemoveUser.</summary>
+        /// <summary>UpdateUser, AdoptAlias or RemoveUser; of an undo also CreateUser or ReleaseAlias.</summary>
         public string Kind { get; }
 
         /// <summary>Id of the user.</summary>
@@ -133,7 +146,7 @@ namespace EsgMailboxSync
         /// <summary>Username.</summary>
         public string UserName { get; }
 
-        /// <summary>Applied, Unchanged, Adopted, Conflict, Failed, Withheld, NotStarted or Unsettled.</summary>
+        /// <summary>Applied, Unchanged, Adopted, Released, Conflict, Failed, Withheld, NotStarted or Unsettled.</summary>
         public string Status { get; }
 
         /// <summary>Addresses that it was about.</summary>

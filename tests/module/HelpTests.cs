@@ -156,7 +156,7 @@ public sealed class HelpTests
     {
         var code = File.ReadAllText(TestPaths.In("rust", "delegation", "src", "plan", "guard.rs"));
         var rows = Regex.Matches(code, @"kind: ChangeKind::(\w+),\s+count: (?:Some\((\w+)\)|None),\s+few: (?:Some\((\w+)\)|None),\s+percent: (?:Some\((\w+)\)|None)");
-        Assert.Equal(4, rows.Count);
+        Assert.Equal(6, rows.Count);
         var page = HelpPages.Text("New-EsgPlan");
         foreach (Match row in rows)
         {

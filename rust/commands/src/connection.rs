@@ -8,7 +8,7 @@ use crate::wire::{
     Event, GetUsersRequest, UserRecord,
 };
 use esgsync_delegation::esg::EsgUser;
-use esgsync_run::{Identity, OpenOptions, State};
+use esgsync_run::{Identity, Mode, OpenOptions, State};
 use esgsync_targets::esg::{Credentials, EsgClient, EsgConfig, PageRead, RoleSource};
 use esgsync_targets::transport::ProxyOptions;
 use std::collections::HashMap;
@@ -31,7 +31,22 @@ pub(crate) struct Connection {
     pub state_file: PathBuf,
     pub functional_role: Option<u64>,
     pub users_can_be_created: Option<bool>,
+    /// The list of users can be filtered by username.
+    pub can_filter_usernames: bool,
     pub concurrency: usize,
+    /// Who works with the state file.
+    pub account: Option<String>,
+    pub machine: Option<String>,
+    /// Days that the images of runs are kept; absent: for ever.
+    pub run_retention_days: Option<u32>,
+}
+
+impl Connection {
+    /// How its state file is opened.
+    pub fn state_options(&self, mode: Mode) -> OpenOptions {
+        let (account, machine) = (self.account.clone(), self.machine.clone());
+        OpenOptions { mode, account, machine, ..OpenOptions::default() }
+    }
 }
 
 impl Connections {
@@ -91,7 +106,8 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
     };
     // Looked at now when it is there, so that a name that means another appliance is refused at once; made by the first plan.
     if state_file.exists() {
-        let options = OpenOptions { rebind: request.rebind, ..OpenOptions::default() };
+        let (account, machine) = (request.account.clone(), request.machine.clone());
+        let options = OpenOptions { rebind: request.rebind, account, machine, ..OpenOptions::default() };
         State::open(&state_file, &identity, &options).map_err(|error| failure::state(&error))?;
     }
     let reply = ConnectReply {
@@ -112,8 +128,12 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
         identity,
         state_file,
         functional_role: roles.functional,
+        can_filter_usernames: capabilities.as_ref().is_some_and(|known| known.user_filters.contains("username")),
         users_can_be_created: capabilities.map(|known| known.create_users),
         concurrency: config.concurrency,
+        account: request.account,
+        machine: request.machine,
+        run_retention_days: request.run_retention_days,
     });
     Ok(ConnectReply { connection, ..reply })
 }
@@ -171,7 +191,7 @@ fn user_record(user: &EsgUser, functional: bool) -> UserRecord {
 }
 
 /// The state file of a name. The name becomes a file name, so it is kept to what every file system takes.
-fn state_file(folder: &str, name: &str) -> Result<PathBuf, ErrorReply> {
+pub(crate) fn state_file(folder: &str, name: &str) -> Result<PathBuf, ErrorReply> {
     let fits = !name.is_empty()
         && name.len() <= 64
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))

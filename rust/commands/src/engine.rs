@@ -5,7 +5,7 @@ use crate::context::{Context, EventSender};
 use crate::failure;
 use crate::snapshots::Snapshots;
 use crate::wire::{ErrorReply, Method};
-use crate::{compare, connection, delegations, invoke, planning};
+use crate::{compare, connection, delegations, history, invoke, planning, undo};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
@@ -142,6 +142,8 @@ fn dispatch(method: Method, request: &[u8]) -> Result<Box<dyn FnOnce(Context) ->
         Method::CompareSnapshots => handle(request, compare::compare_snapshots),
         Method::CarryOver => handle(request, delegations::carry_over),
         Method::ResumeSnapshot => handle(request, delegations::resume_snapshot),
+        Method::GetRuns => handle(request, history::get_runs),
+        Method::NewUndoPlan => handle(request, undo::new_undo_plan),
     }
 }
 

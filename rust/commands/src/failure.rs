@@ -3,6 +3,7 @@
 use crate::wire::{ErrorCategory, ErrorReply};
 use esgsync_run::RunError;
 use esgsync_run::StateError;
+use esgsync_run::UndoError;
 use esgsync_targets::{ErrorKind, TargetError};
 
 /// A fault of ours.
@@ -81,6 +82,8 @@ pub(crate) fn state(error: &StateError) -> ErrorReply {
             (ErrorCategory::InvalidData, 1)
         }
         StateError::Unusable { .. } | StateError::NetworkPath { .. } => (ErrorCategory::ResourceUnavailable, 1),
+        StateError::Missing { .. } => (ErrorCategory::ObjectNotFound, 1),
+        StateError::Full { .. } | StateError::Failed { .. } => (ErrorCategory::WriteError, 1),
         _ => (ErrorCategory::InvalidOperation, 1),
     };
     new(error.code(), category, error.to_string(), error.advice()).exit(exit_code)
@@ -92,4 +95,14 @@ pub(crate) fn run(error: &RunError) -> ErrorReply {
         RunError::State(error) => state(error),
         _ => new(error.code(), ErrorCategory::InvalidOperation, error.to_string(), error.advice()),
     }
+}
+
+/// A run that cannot be taken back.
+pub(crate) fn undo(error: &UndoError) -> ErrorReply {
+    let category = match error {
+        UndoError::State(error) => return state(error),
+        UndoError::Unknown { .. } => ErrorCategory::ObjectNotFound,
+        UndoError::IsUndo { .. } | UndoError::ImagesDeleted { .. } => ErrorCategory::InvalidOperation,
+    };
+    new(error.code(), category, error.to_string(), error.advice())
 }

@@ -6,11 +6,13 @@ use crate::failure;
 use crate::planning::{failed_plan, open_state};
 use crate::wire::{ActionResultRecord, ErrorCategory, ErrorReply, Event, InvokePlanRequest, RunReply};
 use esgsync_delegation::esg::{EmailAddress, EsgUser};
-use esgsync_delegation::plan::{Admitted, ChangeKind, Plan};
-use esgsync_run::{ActionResult, ActionStatus, Esg, Outcome, Run, RunEvent, RunOptions, RunResult, Step, StepId};
+use esgsync_delegation::plan::{Action, Admitted, ChangeKind, Plan};
+use esgsync_run::{
+    ActionResult, ActionStatus, Esg, Outcome, Run, RunEvent, RunOptions, RunResult, State, Step, StepId,
+};
 use esgsync_targets::esg::WriteOutcome;
-use esgsync_targets::{CallContext, ErrorKind};
-use jiff::Timestamp;
+use esgsync_targets::{CallContext, ErrorKind, TargetError};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,12 +35,23 @@ pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) ->
     if !connection.state_file.exists() {
         return Err(state_missing(&connection));
     }
-    let state = open_state(&connection)?;
+    let mut state = open_state(&connection)?;
+    keep_images_for(&mut state, connection.run_retention_days)?;
     let options = RunOptions { first: request.first, now: Timestamp::now() };
     let target = Esg { functional_role: connection.functional_role, options: plan.options.clone() };
     let run = Run::begin(state, target, &plan, &admitted, options).map_err(|error| failure::run(&error))?;
     let result = Driver { context: &context, connection, in_flight: JoinSet::new() }.drive(run).await?;
     Ok(describe(&plan, &admitted, result))
+}
+
+/// Retention: images of older runs go, and nothing else. Without the setting none does.
+fn keep_images_for(state: &mut State, days: Option<u32>) -> Result<(), ErrorReply> {
+    let Some(days) = days else { return Ok(()) };
+    let now = Timestamp::now();
+    let limit = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days)));
+    // A limit before the beginning of time keeps everything.
+    let Ok(limit) = limit else { return Ok(()) };
+    state.delete_images(limit, now).map(|_| ()).map_err(|error| failure::state(&error))
 }
 
 fn check_age(plan: &Plan, limit: Duration) -> Result<(), ErrorReply> {
@@ -117,6 +130,12 @@ impl Driver<'_> {
                 Step::Remove { step, user_id } => {
                     self.in_flight.spawn(async move { (step, remove(&connection, &calls, user_id).await) });
                 }
+                Step::Find { step, username } => {
+                    self.in_flight.spawn(async move { (step, find(&connection, &calls, &username).await) });
+                }
+                Step::Create { step, action } => {
+                    self.in_flight.spawn(async move { (step, create(&connection, &calls, &action).await) });
+                }
                 Step::Wait { until } => return Ok((false, until.map(instant))),
                 Step::Done => return Ok((true, None)),
             }
@@ -173,15 +192,29 @@ async fn read(connection: &Connection, calls: &CallContext, id: u64) -> Outcome<
     match connection.client.user(calls, id).await {
         Ok(Some(user)) => Outcome::Item(user),
         Ok(None) => Outcome::Missing,
-        Err(error)
-            if matches!(
-                error.kind,
-                ErrorKind::AccessDenied | ErrorKind::LoginFailed | ErrorKind::OneTimePasswordNeeded
-            ) =>
-        {
-            Outcome::Denied { text: error.to_string() }
-        }
-        Err(error) => Outcome::ReadFailed { text: error.to_string() },
+        Err(error) => failed_read(&error),
+    }
+}
+
+async fn find(connection: &Connection, calls: &CallContext, username: &str) -> Outcome<EsgUser> {
+    match connection.client.users_named(calls, username, connection.can_filter_usernames).await {
+        Ok(users) => Outcome::Found(users),
+        Err(error) => failed_read(&error),
+    }
+}
+
+fn failed_read(error: &TargetError) -> Outcome<EsgUser> {
+    let text = error.to_string();
+    match error.kind {
+        ErrorKind::AccessDenied | ErrorKind::LoginFailed | ErrorKind::OneTimePasswordNeeded => Outcome::Denied { text },
+        _ => Outcome::ReadFailed { text },
+    }
+}
+
+async fn create(connection: &Connection, calls: &CallContext, action: &Action) -> Outcome<EsgUser> {
+    match &action.restore {
+        Some(user) => outcome(connection.client.create_user(calls, user).await),
+        None => Outcome::NotSent { text: "the plan does not say what it was".into() },
     }
 }
 
@@ -226,12 +259,13 @@ fn record(result: &ActionResult) -> ActionResultRecord {
 fn describe(plan: &Plan, admitted: &Admitted, result: RunResult) -> RunReply {
     let count = |status| result.statuses.get(&status).copied().unwrap_or(0);
     let mut reply = RunReply {
-        run: u64::try_from(result.run).ok(),
+        run: Some(result.run),
         plan: plan.digest.clone(),
         started: result.started.to_string(),
         ended: result.ended.to_string(),
-        applied: count(ActionStatus::Applied) + count(ActionStatus::Adopted),
+        applied: count(ActionStatus::Applied) + count(ActionStatus::Adopted) + count(ActionStatus::Released),
         unchanged: count(ActionStatus::Unchanged),
+        done_before: result.done_before,
         conflicts: count(ActionStatus::Conflict),
         failed: count(ActionStatus::Failed),
         withheld: count(ActionStatus::Withheld),

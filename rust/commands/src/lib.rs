@@ -10,10 +10,12 @@ mod delegations;
 mod engine;
 mod failure;
 mod growing;
+mod history;
 mod invoke;
 mod planning;
 mod select;
 mod snapshots;
+mod undo;
 pub mod wire;
 
 pub use engine::Engine;

@@ -4,31 +4,20 @@ use crate::connection::Connection;
 use crate::context::{Context, Progress};
 use crate::failure;
 use crate::wire::{ActionRecord, ChangeRecord, ErrorCategory, ErrorReply, NewPlanRequest, PlanReply, ReadPlanRequest};
-use esgsync_delegation::esg::{self, EmailAddress, PlanInput};
+use esgsync_delegation::esg::{self, EmailAddress, EsgUser, PlanInput};
 use esgsync_delegation::plan::{Action, Change, Plan, PlanError, PlanOptions, TargetRef};
 use esgsync_delegation::resolve::{self, ResolveOptions};
-use esgsync_run::{Mode, OpenOptions, State};
+use esgsync_run::{Mode, State};
 use jiff::Timestamp;
 use std::path::Path;
 
 pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Result<PlanReply, ErrorReply> {
     let connection = context.shared.connections.get(request.connection)?;
     let (snapshot, _) = context.shared.snapshots.ready(request.snapshot)?;
+    check_folder(request.path.as_deref())?;
     // The lock first: what is read from the target must not be changed by a run of ours meanwhile.
     let mut state = open_state(&connection)?;
-    let mut progress = Progress::new(&context.events, "Reading the users of ESG");
-    let users = connection
-        .client
-        .users(&context.calls(), |page| {
-            progress.show(
-                format!("{} of {} users", page.read, page.total.unwrap_or(0)),
-                page.read,
-                page.total.unwrap_or(0),
-            );
-        })
-        .await
-        .map_err(|error| failure::target(&error))?;
-    progress.complete().await?;
+    let users = read_users(&context, &connection).await?;
 
     let tenant = snapshot.header.tenant.as_ref().map(|tenant| tenant.id.clone()).unwrap_or_default();
     state.observe(&tenant, &users).map_err(|error| failure::state(&error))?;
@@ -48,13 +37,36 @@ pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Resul
         created: Timestamp::now(),
         product: env!("CARGO_PKG_VERSION"),
     })
-    .map_err(|error| failed_plan(&error))?
-    .seal();
+    .map_err(|error| failed_plan(&error))?;
+    deliver(plan, request.path)
+}
+
+/// All users, with progress.
+pub(crate) async fn read_users(context: &Context, connection: &Connection) -> Result<Vec<EsgUser>, ErrorReply> {
+    let mut progress = Progress::new(&context.events, "Reading the users of ESG");
+    let users = connection
+        .client
+        .users(&context.calls(), |page| {
+            progress.show(
+                format!("{} of {} users", page.read, page.total.unwrap_or(0)),
+                page.read,
+                page.total.unwrap_or(0),
+            );
+        })
+        .await
+        .map_err(|error| failure::target(&error))?;
+    progress.complete().await?;
+    Ok(users)
+}
+
+/// Seals a plan, writes its file where one is wanted, and shows it.
+pub(crate) fn deliver(plan: Plan, path: Option<String>) -> Result<PlanReply, ErrorReply> {
+    let plan = plan.seal();
     let text = plan.write();
-    if let Some(path) = &request.path {
+    if let Some(path) = &path {
         write_plan(Path::new(path), &text)?;
     }
-    Ok(describe(&plan, text, request.path))
+    Ok(describe(&plan, text, path))
 }
 
 pub(crate) async fn read_plan(_context: Context, request: ReadPlanRequest) -> Result<PlanReply, ErrorReply> {
@@ -74,7 +86,7 @@ pub(crate) async fn read_plan(_context: Context, request: ReadPlanRequest) -> Re
 
 /// Opens the state of a connection for writing: the lock is held until it is dropped.
 pub(crate) fn open_state(connection: &Connection) -> Result<State, ErrorReply> {
-    let options = OpenOptions { mode: Mode::Write, ..OpenOptions::default() };
+    let options = connection.state_options(Mode::Write);
     State::open(&connection.state_file, &connection.identity, &options).map_err(|error| failure::state(&error))
 }
 
@@ -87,7 +99,7 @@ pub(crate) fn failed_plan(error: &PlanError) -> ErrorReply {
     )
 }
 
-fn target_ref(connection: &Connection, state: &State) -> Result<TargetRef, ErrorReply> {
+pub(crate) fn target_ref(connection: &Connection, state: &State) -> Result<TargetRef, ErrorReply> {
     Ok(TargetRef {
         name: connection.identity.name.clone(),
         system: connection.identity.system.clone(),
@@ -105,6 +117,18 @@ fn resolve_options(options: &PlanOptions) -> ResolveOptions {
         expand_group: options.expand_group,
         include_delegate_type: options.include_delegate_type.clone(),
     }
+}
+
+/// Before anything is read: a large appliance takes minutes, and its plan would have nowhere to go.
+pub(crate) fn check_folder(path: Option<&str>) -> Result<(), ErrorReply> {
+    let Some(path) = path else { return Ok(()) };
+    let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_none_or(Path::is_dir) {
+        return Ok(());
+    }
+    let message = format!("The plan {path} cannot be written: its folder does not exist.");
+    let action = "Make the folder, or correct -Path. Nothing was read.";
+    Err(failure::new("PlanNotWritten", ErrorCategory::WriteError, message, action).about(path))
 }
 
 /// Whole or not at all: a plan that is approved must not be half a plan.
@@ -142,6 +166,7 @@ fn describe(plan: &Plan, text: String, path: Option<String>) -> PlanReply {
         tenant_id: plan.tenant.as_ref().map(|tenant| tenant.id.clone()),
         tenant_name: plan.tenant.as_ref().and_then(|tenant| tenant.name.clone()),
         snapshot: plan.snapshot.clone(),
+        undoes: plan.undoes.clone(),
         options: plan.options.clone(),
         summary: plan.summary.clone(),
         guards: plan.guards.clone(),
@@ -164,7 +189,7 @@ fn action_record(action: &Action) -> ActionRecord {
     }
 }
 
-fn change_record(change: &Change, username: &str) -> ChangeRecord {
+pub(crate) fn change_record(change: &Change, username: &str) -> ChangeRecord {
     ChangeRecord {
         kind: format!("{:?}", change.kind),
         address: change.address.clone(),

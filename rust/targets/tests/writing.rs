@@ -82,6 +82,42 @@ async fn a_delete_is_removed_and_the_second_finds_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_user_that_was_deleted_is_created_again_with_every_member_and_is_found_by_name() {
+    let simulated = Simulated::new(world(20));
+    let (client, _) = simulated.connect().await;
+    let user = client.user(&unwatched(), 4).await.unwrap().unwrap();
+    assert_eq!(client.delete_user(&unwatched(), 4).await, WriteOutcome::Removed);
+    assert_eq!(client.users_named(&unwatched(), &user.username, true).await.unwrap(), []);
+    simulated.take_sent();
+    let WriteOutcome::Done(created) = client.create_user(&unwatched(), &user).await else { panic!("not done") };
+    let sent = simulated.take_sent();
+    assert_eq!((sent.len(), sent[0].method, sent[0].path.as_str()), (1, "POST", "/api/v2/user"));
+    let body: Value = serde_json::from_str(&sent[0].body).unwrap();
+    assert_eq!(body["role"], "/api/v2/user-role/7");
+    assert_eq!(body["emailAddresses"][0]["source"]["note"], "Büro");
+    assert!(body.get("id").is_none() && created.id != 4);
+    let plain = |user: &esgsync_delegation::esg::EsgUser| (user.username.clone(), user.role, user.addresses.clone());
+    assert_eq!(plain(&created), plain(&user));
+    // With the filter of the appliance and without, whatever the case.
+    for can_filter in [true, false] {
+        let found = client.users_named(&unwatched(), &user.username, can_filter).await.unwrap();
+        assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [created.id]);
+        let reads = simulated.take_sent();
+        assert!(reads.iter().all(|read| read.path.contains("&username=") == can_filter), "{reads:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_that_the_appliance_does_not_know_is_told() {
+    let mut state = world(20);
+    state.options.users_can_be_created = false;
+    let simulated = Simulated::new(state);
+    let (client, _) = simulated.connect().await;
+    let user = client.user(&unwatched(), 4).await.unwrap().unwrap();
+    assert_eq!(name(&client.create_user(&unwatched(), &user).await), "Refused");
+}
+
+#[tokio::test(start_paused = true)]
 async fn rule_44_every_fault_of_a_write_is_told_for_what_it_is_and_the_write_is_sent_once() {
     for (fault, expected, happened) in [
         (json!("drop_before"), "Unsettled", false),

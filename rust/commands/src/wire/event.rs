@@ -1,7 +1,9 @@
 //! Events: arrays of records that arrive while a call runs, on the calling thread.
 
+use super::ChangeRecord;
 use esgsync_delegation::compare::{Cause, DelegationChange};
 use esgsync_delegation::finding::Finding;
+use esgsync_delegation::plan::ChangeKind;
 use esgsync_delegation::resolve::UnknownReason;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,6 +31,10 @@ pub enum EventKind {
     ActionResult = 7,
     /// [`DifferenceRecord`].
     Difference = 8,
+    /// [`RunRecord`].
+    Run = 11,
+    /// [`RunActionRecord`].
+    RunAction = 12,
 }
 
 /// An array of records of one kind.
@@ -50,6 +56,10 @@ pub enum Event {
     ActionResult(Vec<ActionResultRecord>),
     /// Differences of two snapshots.
     Difference(Vec<DifferenceRecord>),
+    /// Runs.
+    Run(Vec<RunRecord>),
+    /// Actions of runs.
+    RunAction(Vec<RunActionRecord>),
 }
 
 impl Event {
@@ -64,6 +74,8 @@ impl Event {
             Self::Finding(_) => EventKind::Finding,
             Self::ActionResult(_) => EventKind::ActionResult,
             Self::Difference(_) => EventKind::Difference,
+            Self::Run(_) => EventKind::Run,
+            Self::RunAction(_) => EventKind::RunAction,
         }
     }
 
@@ -81,6 +93,8 @@ impl Event {
             Self::Finding(records) => serde_json::to_vec(records),
             Self::ActionResult(records) => serde_json::to_vec(records),
             Self::Difference(records) => serde_json::to_vec(records),
+            Self::Run(records) => serde_json::to_vec(records),
+            Self::RunAction(records) => serde_json::to_vec(records),
         }
     }
 }
@@ -240,11 +254,126 @@ pub struct ActionResultRecord {
     pub user_id: u64,
     /// Username.
     pub username: String,
-    /// `Applied`, `Unchanged`, `Adopted`, `Conflict`, `Failed`, `Withheld`, `NotStarted`, `Unsettled`.
+    /// `Applied`, `Unchanged`, `Adopted`, `Released`, `Conflict`, `Failed`, `Withheld`, `NotStarted`, `Unsettled`.
     pub status: String,
     /// Addresses that it was about.
     pub addresses: Vec<String>,
     /// Why, when it was not applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+/// How a run ended, or whether it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum RunOutcome {
+    /// It came to its end; single actions may have failed all the same.
+    Finished,
+    /// It ended and left actions of its plan open (`-First`), or a write whose outcome is not known.
+    Unfinished,
+    /// It stopped before its end, and says why.
+    Stopped,
+    /// Its process ended without a word: the same plan finishes it, and an undo takes it back as it is.
+    Killed,
+    /// It works at this moment.
+    Running,
+}
+
+/// Changes of one kind.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KindCount {
+    /// Kind.
+    pub kind: ChangeKind,
+    /// How many.
+    pub count: u64,
+}
+
+/// A run of the history.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RunRecord {
+    /// Number in the state file.
+    pub id: u64,
+    /// Name of the target.
+    pub target: String,
+    /// Host and port of the target.
+    pub host: String,
+    /// Digest of the plan; runs of one plan share it.
+    pub plan: String,
+    /// Tenant id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// The run that it took back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<u64>,
+    /// Account that ran it, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Machine that ran it, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// When it began, UTC.
+    pub started: String,
+    /// When it ended, UTC; absent: it runs, or was killed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// How it ended.
+    pub outcome: RunOutcome,
+    /// Name of the reason why it stopped early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+    /// Actions that it did.
+    pub applied: u64,
+    /// Actions that were there already when it came to them.
+    pub unchanged: u64,
+    /// Conflicts.
+    pub conflicts: u64,
+    /// Failures.
+    pub failed: u64,
+    /// Withheld by a guard or by what they depend on.
+    pub withheld: u64,
+    /// Not started.
+    pub remaining: u64,
+    /// Sent, outcome not known.
+    pub unsettled: u64,
+    /// What it changed, by kind.
+    pub changes: Vec<KindCount>,
+    /// It can be taken back: its images are there, and it is no undo.
+    pub can_be_undone: bool,
+}
+
+/// What a run did to one user.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RunActionRecord {
+    /// Number of the run.
+    pub run: u64,
+    /// Name of the target.
+    pub target: String,
+    /// Id within the plan.
+    pub id: String,
+    /// Kind.
+    pub kind: String,
+    /// Id of the user.
+    pub user_id: u64,
+    /// Username.
+    pub username: String,
+    /// As in [`ActionResultRecord`].
+    pub status: String,
+    /// Why, when it was not applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Writes that were sent.
+    pub attempts: u32,
+    /// When it was begun, UTC.
+    pub started: String,
+    /// When its outcome was known, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// What it changes, and why.
+    pub changes: Vec<ChangeRecord>,
+    /// Addresses right before the write; empty where there was none, and when its image was deleted.
+    pub before: Vec<AddressRecord>,
+    /// Addresses after the write as the appliance showed them, else as they were sent; empty when the user is gone.
+    pub after: Vec<AddressRecord>,
 }

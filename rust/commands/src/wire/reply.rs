@@ -1,7 +1,7 @@
 //! Replies.
 
 use esgsync_delegation::finding::Finding;
-use esgsync_delegation::plan::{GuardCount, LeftAlone, PlanOptions, SnapshotRef, Summary, TargetRef};
+use esgsync_delegation::plan::{GuardCount, LeftAlone, PlanOptions, SnapshotRef, Summary, TargetRef, UndoneRun};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -194,8 +194,12 @@ pub struct PlanReply {
     /// Tenant name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant_name: Option<String>,
-    /// Snapshot.
-    pub snapshot: SnapshotRef,
+    /// Snapshot; absent when the plan takes a run back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<SnapshotRef>,
+    /// The run that the plan takes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<UndoneRun>,
     /// Options.
     pub options: PlanOptions,
     /// Numbers.
@@ -233,7 +237,7 @@ pub struct ActionRecord {
 }
 
 /// A change as cmdlets show it.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeRecord {
     /// Kind.
@@ -274,8 +278,10 @@ pub struct RunReply {
     pub ended: String,
     /// Actions applied by this run.
     pub applied: u64,
-    /// Actions that were already done.
+    /// Actions that were there already when the run came to them.
     pub unchanged: u64,
+    /// Actions that earlier runs of the same plan had done.
+    pub done_before: u64,
     /// Conflicts.
     pub conflicts: u64,
     /// Failures.
@@ -295,4 +301,18 @@ pub struct RunReply {
     pub findings: Vec<Finding>,
     /// Exit code (design 10).
     pub exit_code: i32,
+}
+
+/// What [`super::Method::GetRuns`] streamed, and what it could not find.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RunsReply {
+    /// Records.
+    pub count: u64,
+    /// Name of the target.
+    pub target: String,
+    /// State file that was read.
+    pub state_file: String,
+    /// Numbers of runs that were asked for and are not there.
+    pub unknown_runs: Vec<u64>,
 }

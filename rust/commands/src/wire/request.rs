@@ -31,6 +31,11 @@ pub enum Method {
     ReadPlan = 9,
     /// Applies a plan; streams [`super::ActionResultRecord`] events: [`InvokePlanRequest`], [`super::RunReply`].
     InvokePlan = 10,
+    /// Streams the runs of a target as [`super::RunRecord`], or their actions as [`super::RunActionRecord`] events: [`GetRunsRequest`],
+    /// [`super::RunsReply`].
+    GetRuns = 11,
+    /// Reads the target and plans how a run is taken back: [`NewUndoPlanRequest`], [`super::PlanReply`].
+    NewUndoPlan = 12,
     /// Streams what changed between two snapshots as [`super::DifferenceRecord`] events: [`CompareSnapshotsRequest`], [`super::DelegationsReply`].
     CompareSnapshots = 13,
     /// Takes over from an earlier snapshot what a log names no change of: [`CarryOverRequest`], [`super::CarryOverReply`].
@@ -41,7 +46,7 @@ pub enum Method {
 
 impl Method {
     /// All methods, for tables.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Connect,
         Self::Disconnect,
         Self::GetUsers,
@@ -52,6 +57,8 @@ impl Method {
         Self::NewPlan,
         Self::ReadPlan,
         Self::InvokePlan,
+        Self::GetRuns,
+        Self::NewUndoPlan,
         Self::CompareSnapshots,
         Self::CarryOver,
         Self::ResumeSnapshot,
@@ -102,6 +109,12 @@ pub struct ConnectRequest {
     /// The name stands for another host from now on.
     #[serde(default)]
     pub rebind: bool,
+    /// Account that errors, the lock and runs name; absent: what the system tells.
+    pub account: Option<String>,
+    /// Machine that the lock and runs name; absent: what the system tells.
+    pub machine: Option<String>,
+    /// Days after which a run of this connection deletes the images of older runs; absent: never.
+    pub run_retention_days: Option<u32>,
 }
 
 /// An explicit proxy.
@@ -297,4 +310,36 @@ pub struct InvokePlanRequest {
     pub first: Option<u64>,
     /// Older plans are refused; seconds.
     pub max_age_seconds: Option<u64>,
+}
+
+/// See [`Method::GetRuns`]. Names a connection, or else a state file by folder and name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetRunsRequest {
+    /// Handle of the connection.
+    pub connection: Option<u64>,
+    /// Folder of the state file, absolute; without a connection.
+    pub state_folder: Option<String>,
+    /// Name of the target; absent: the only one in the folder.
+    pub name: Option<String>,
+    /// Only these runs; empty: all.
+    #[serde(default)]
+    pub run: Vec<u64>,
+    /// Only the newest so many.
+    pub newest: Option<u64>,
+    /// The actions of the runs in place of the runs.
+    #[serde(default)]
+    pub actions: bool,
+}
+
+/// See [`Method::NewUndoPlan`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewUndoPlanRequest {
+    /// Handle of the connection.
+    pub connection: u64,
+    /// Number of the run.
+    pub run: u64,
+    /// File that the plan is written to.
+    pub path: Option<String>,
 }

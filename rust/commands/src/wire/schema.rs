@@ -25,6 +25,8 @@ pub fn definitions() -> Map<String, Value> {
         InvokePlanRequest,
         CompareSnapshotsRequest,
         CarryOverRequest,
+        GetRunsRequest,
+        NewUndoPlanRequest,
         DoneReply,
         CountReply,
         DelegationsReply,
@@ -35,6 +37,7 @@ pub fn definitions() -> Map<String, Value> {
         GroupsReply,
         PlanReply,
         RunReply,
+        RunsReply,
         ErrorReply,
         ProgressRecord,
         LogRecord,
@@ -45,6 +48,8 @@ pub fn definitions() -> Map<String, Value> {
         UnknownReason,
         ActionResultRecord,
         DifferenceRecord,
+        RunRecord,
+        RunActionRecord,
     );
     let mut definitions = generator.take_definitions(true);
     definitions.sort_keys();

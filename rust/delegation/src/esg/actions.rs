@@ -35,7 +35,7 @@ fn adds(changes: &[Change]) -> bool {
 
 fn update(user: &User<'_>, kind: ActionKind, mut changes: Vec<Change>) -> Action {
     changes.sort_by_cached_key(|change| (change.kind, AddressKey::new(&change.address)));
-    let after = edit(&user.facts.addresses, &changes.iter().collect::<Vec<_>>());
+    let after = edit(&user.facts.addresses, &changes.iter().collect::<Vec<_>>(), &[]);
     with_id(Action {
         id: String::new(),
         kind,
@@ -46,6 +46,8 @@ fn update(user: &User<'_>, kind: ActionKind, mut changes: Vec<Change>) -> Action
         holders: Vec::new(),
         mailbox_addresses: Vec::new(),
         depends_on: Vec::new(),
+        managed_again: Vec::new(),
+        restore: None,
     })
 }
 
@@ -69,6 +71,8 @@ fn remove(world: &World<'_>, removal: Removal, adding: &HashMap<usize, String>) 
         holders: removal.holders.iter().map(|&holder| world.index.users[holder].reference()).collect(),
         mailbox_addresses: mailbox.addresses.iter().map(|address| address.text.to_owned()).collect(),
         depends_on: removal.needs.iter().filter_map(|user| adding.get(user).cloned()).collect(),
+        managed_again: Vec::new(),
+        restore: None,
     })
 }
 

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 impl Plan {
     /// What of the plan may run when the caller expects `expect`: kinds that a guard blocks are taken out of every action,
-    /// actions without a change left are withheld, and so is a functional user that needs an addition that is blocked.
+    /// actions without a change left are withheld, and so is what needs an action that is blocked: a functional user its additions, the
+    /// withdrawal of aliases (undo) the functional user that has their addresses.
     ///
     /// # Errors
     /// When an expectation is not the plan's number for its kind: then nothing may run.
@@ -14,7 +15,7 @@ impl Plan {
         let blocked = self.blocked(expect)?;
         let kinds: HashSet<ChangeKind> = blocked.iter().map(|guard| guard.kind).collect();
         let mut admitted = Admitted { actions: Vec::new(), blocked, withheld: Vec::new() };
-        // Old id to new, for actions that still add something that functional users wait for.
+        // Old id to new, for actions that still do what others wait for.
         let mut ids: HashMap<&str, String> = HashMap::new();
         for action in &self.actions {
             match trim(action, &kinds, &ids) {
@@ -39,11 +40,19 @@ fn trim(action: &Action, blocked: &HashSet<ChangeKind>, ids: &HashMap<&str, Stri
         return Err(format!("the guard of {:?} blocks it", change.kind));
     }
     let depends_on: Option<Vec<String>> = action.depends_on.iter().map(|id| ids.get(id.as_str()).cloned()).collect();
-    let depends_on = depends_on.ok_or("it needs additions that the guard of AliasAdded blocks")?;
+    let depends_on = depends_on.ok_or_else(|| {
+        let kind = if action.kind == ActionKind::RemoveUser {
+            ChangeKind::AliasAdded
+        } else {
+            ChangeKind::FunctionalUserRestored
+        };
+        format!("it needs what the guard of {kind:?} blocks")
+    })?;
     let mut trimmed = Action { depends_on, ..action.clone() };
     trimmed.changes.retain(|change| !is_blocked(&change.kind));
     if trimmed.changes.len() < action.changes.len() && action.kind == ActionKind::UpdateUser {
-        let after = edit(&action.before, &trimmed.changes.iter().collect::<Vec<_>>());
+        let wanted = action.after.as_deref().unwrap_or_default();
+        let after = edit(&action.before, &trimmed.changes.iter().collect::<Vec<_>>(), wanted);
         trimmed.after = Some(after);
         trimmed.id = trimmed.content_id();
     }

@@ -53,7 +53,8 @@ fn assemble(world: &World<'_>, draft: Draft, actions: Vec<Action>, removable: u6
         product: input.product.to_owned(),
         target: input.target.clone(),
         tenant: input.snapshot.header.tenant.clone(),
-        snapshot: snapshot(world),
+        snapshot: Some(snapshot(world)),
+        undoes: None,
         options: input.options.clone(),
         summary: Summary::default(),
         guards: Vec::new(),
@@ -100,7 +101,7 @@ fn summary(world: &World<'_>, counts: &BTreeMap<ChangeKind, u64>, plan: &Plan) -
         duplicates_collapsed: count(ChangeKind::DuplicateCollapsed),
         aliases_adopted: count(ChangeKind::AliasAdopted),
         functional_users_removed: count(ChangeKind::FunctionalUserRemoved),
-        mailboxes_unknown: plan.snapshot.mailboxes - plan.snapshot.known,
+        mailboxes_unknown: plan.snapshot.as_ref().map_or(0, |snapshot| snapshot.mailboxes - snapshot.known),
         ..Summary::default()
     }
 }
@@ -114,6 +115,8 @@ fn existing(world: &World<'_>) -> BTreeMap<ChangeKind, u64> {
         (ChangeKind::AliasRemoved, removable),
         (ChangeKind::DuplicateCollapsed, managed),
         (ChangeKind::FunctionalUserRemoved, functional_users(world)),
+        (ChangeKind::AliasRestored, managed),
+        (ChangeKind::FunctionalUserRestored, functional_users(world)),
     ])
 }
 

@@ -18,12 +18,17 @@ pub fn prepare(action: &Action, fresh: &EsgUser) -> Prepared<Vec<EmailAddress>> 
     };
     match (action.kind, open.as_slice()) {
         (_, []) => Prepared::Nothing,
-        (ActionKind::UpdateUser, open) => Prepared::Write(edit(&fresh.addresses, open)),
+        (ActionKind::UpdateUser, open) => {
+            Prepared::Write(edit(&fresh.addresses, open, action.after.as_deref().unwrap_or_default()))
+        }
         (ActionKind::AdoptAlias, [change, ..]) => {
             Prepared::Conflict(format!("{} is not there any more", change.address))
         }
         (ActionKind::RemoveUser, _) => {
             Prepared::Conflict("the removal of a user writes nothing: it needs proof".into())
+        }
+        (ActionKind::CreateUser | ActionKind::ReleaseAlias, _) => {
+            Prepared::Conflict("it changes no user that is there".into())
         }
     }
 }
@@ -42,6 +47,20 @@ pub fn settled(action: &Action, fresh: &EsgUser) -> Settled {
             action.changes.len()
         )),
         Err(conflict) => Settled::Mixed(conflict),
+    }
+}
+
+/// What the users of that name say about a user that an undo creates again, before it is sent and after an unsettled POST.
+pub fn found(action: &Action, named: &[EsgUser]) -> Settled {
+    let Some(wanted) = &action.restore else { return Settled::Mixed("the plan does not say what it was".into()) };
+    let same = |user: &EsgUser| {
+        user.username == wanted.username && user.role == wanted.role && alike(&user.addresses, &wanted.addresses)
+    };
+    match named {
+        [] => Settled::NotDone,
+        [user] if same(user) => Settled::Done,
+        [user] => Settled::Mixed(format!("user {} has that name and is not as it was", user.id)),
+        many => Settled::Mixed(format!("{} users have that name", many.len())),
     }
 }
 
@@ -144,7 +163,7 @@ fn active(holder: &UserRef, reads: &[EsgUser], functional_role: u64) -> Option<H
 }
 
 /// Id, username and role belong to every action (rule 42). A role that the plan could not see is no difference.
-fn same_user(planned: &UserRef, fresh: &EsgUser) -> Result<(), String> {
+pub(super) fn same_user(planned: &UserRef, fresh: &EsgUser) -> Result<(), String> {
     if planned.id != fresh.id {
         return Err(format!("user {} was planned, and user {} was read", planned.id, fresh.id));
     }
@@ -161,11 +180,12 @@ fn same_user(planned: &UserRef, fresh: &EsgUser) -> Result<(), String> {
 /// The changes that are not there yet, or the first address that is neither as it was nor as it shall be.
 fn open_changes<'a>(action: &'a Action, fresh: &EsgUser) -> Result<Vec<&'a Change>, String> {
     let (before, now) = (by_address(&action.before), by_address(&fresh.addresses));
+    let wanted = by_address(action.after.as_deref().unwrap_or_default());
     let mut open = Vec::new();
     for change in &action.changes {
         let key = AddressKey::new(&change.address);
         let (was, is) = (twins(&before, &key), twins(&now, &key));
-        if is_done(change.kind, was, is) {
+        if is_done(change.kind, was, is, twins(&wanted, &key)) {
             continue;
         }
         if was != is {
@@ -176,7 +196,7 @@ fn open_changes<'a>(action: &'a Action, fresh: &EsgUser) -> Result<Vec<&'a Chang
     Ok(open)
 }
 
-fn is_done(kind: ChangeKind, was: &[EmailAddress], is: &[EmailAddress]) -> bool {
+fn is_done(kind: ChangeKind, was: &[EmailAddress], is: &[EmailAddress], wanted: &[EmailAddress]) -> bool {
     match kind {
         ChangeKind::AliasAdded => is.iter().any(EmailAddress::is_active),
         ChangeKind::AliasAdopted => is.iter().any(|element| element.is_active() && !element.is_primary()),
@@ -186,18 +206,24 @@ fn is_done(kind: ChangeKind, was: &[EmailAddress], is: &[EmailAddress]) -> bool 
             let wanted = kept(was, &all).map(|at| state(&was[at]));
             is.len() == 1 && wanted.is_ok_and(|wanted| wanted == state(&is[0]))
         }
-        ChangeKind::FunctionalUserRemoved => false,
+        ChangeKind::AliasRestored => alike(is, wanted),
+        ChangeKind::FunctionalUserRemoved | ChangeKind::FunctionalUserRestored | ChangeKind::AliasReleased => false,
     }
 }
 
-fn by_address(elements: &[EmailAddress]) -> HashMap<AddressKey, Vec<EmailAddress>> {
+pub(super) fn by_address(elements: &[EmailAddress]) -> HashMap<AddressKey, Vec<EmailAddress>> {
     let mut twins: HashMap<AddressKey, Vec<EmailAddress>> = HashMap::new();
     elements.iter().for_each(|element| twins.entry(element.key()).or_default().push(element.clone()));
     twins
 }
 
-fn twins<'a>(of: &'a HashMap<AddressKey, Vec<EmailAddress>>, key: &AddressKey) -> &'a [EmailAddress] {
+pub(super) fn twins<'a>(of: &'a HashMap<AddressKey, Vec<EmailAddress>>, key: &AddressKey) -> &'a [EmailAddress] {
     of.get(key).map_or(&[], Vec::as_slice)
+}
+
+/// The same elements by what matters at the target: active and primary.
+pub(super) fn alike(some: &[EmailAddress], others: &[EmailAddress]) -> bool {
+    states(some) == states(others)
 }
 
 fn state(element: &EmailAddress) -> (bool, bool) {

@@ -109,7 +109,7 @@ impl From<EmailAddress> for Map<String, Value> {
 }
 
 /// An alias that this product added to a user or adopted, as the state file keeps it (rule 23).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedAlias {
     /// Tenant id; entries of another tenant are never touched.

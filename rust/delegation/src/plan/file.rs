@@ -51,7 +51,7 @@ impl Plan {
         let actions: Vec<String> = self.actions.iter().map(|action| json(digest::of(action))).collect();
         json(digest::of(&(
             (self.version, &self.created, &self.product, &self.target, &self.tenant),
-            (&self.snapshot, &self.options, &self.summary, &self.guards),
+            (&self.snapshot, &self.undoes, &self.options, &self.summary, &self.guards),
             (actions, &self.left_alone, &self.findings),
         )))
     }
@@ -68,7 +68,8 @@ impl Plan {
             if !ids.insert(id.as_str()) {
                 return Err(format!("action {id} stands there twice"));
             }
-            if action.kind != ActionKind::AdoptAlias && !written.insert(action.user.id) {
+            let calls = !matches!(action.kind, ActionKind::AdoptAlias | ActionKind::ReleaseAlias);
+            if calls && !written.insert(action.user.id) {
                 return Err(format!("user {} is written to by two actions", action.user.id));
             }
         }
@@ -104,6 +105,9 @@ impl Action {
         if self.kind == ActionKind::RemoveUser && (self.holders.is_empty() || self.mailbox_addresses.is_empty()) {
             return Err("it removes a user and names nobody who holds its addresses".into());
         }
+        if (self.kind == ActionKind::CreateUser) != self.restore.is_some() {
+            return Err("only a user that is created again comes with its image".into());
+        }
         if self.id != self.content_id() {
             return Err("its id does not belong to its content".into());
         }
@@ -115,9 +119,13 @@ impl ChangeKind {
     /// The kind of action that carries such a change.
     pub fn action(self) -> ActionKind {
         match self {
-            Self::AliasAdded | Self::AliasRemoved | Self::DuplicateCollapsed => ActionKind::UpdateUser,
+            Self::AliasAdded | Self::AliasRemoved | Self::DuplicateCollapsed | Self::AliasRestored => {
+                ActionKind::UpdateUser
+            }
             Self::AliasAdopted => ActionKind::AdoptAlias,
             Self::FunctionalUserRemoved => ActionKind::RemoveUser,
+            Self::FunctionalUserRestored => ActionKind::CreateUser,
+            Self::AliasReleased => ActionKind::ReleaseAlias,
         }
     }
 }

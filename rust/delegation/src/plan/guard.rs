@@ -24,8 +24,8 @@ pub struct Limit {
 }
 
 /// The limits, in one place: planning, help and report read this table (design 7).
-/// `AliasAdopted` has no row: it takes nothing away and calls nothing.
-pub const LIMITS: [Limit; 4] = [
+/// `AliasAdopted` and `AliasReleased` have no row: they take nothing away and call nothing.
+pub const LIMITS: [Limit; 6] = [
     Limit {
         kind: ChangeKind::AliasAdded,
         count: Some(10_000),
@@ -52,6 +52,20 @@ pub const LIMITS: [Limit; 4] = [
         count: Some(100),
         few: Some(10),
         percent: Some(20),
+        of: "functional users",
+    },
+    Limit {
+        kind: ChangeKind::AliasRestored,
+        count: Some(10_000),
+        few: Some(10_000),
+        percent: None,
+        of: "aliases of this product",
+    },
+    Limit {
+        kind: ChangeKind::FunctionalUserRestored,
+        count: Some(10_000),
+        few: Some(10_000),
+        percent: None,
         of: "functional users",
     },
 ];

@@ -1,7 +1,7 @@
 //! The plan as it stands in a file. Readable in a diff: one action per user, one change per address.
 
 use super::GuardCount;
-use crate::esg::EmailAddress;
+use crate::esg::{EmailAddress, EsgUser, ManagedAlias};
 use crate::finding::Finding;
 use crate::resolve::ExpandGroup;
 use crate::snapshot::{Right, Tenant};
@@ -121,7 +121,7 @@ pub struct SnapshotRef {
     pub known: u64,
 }
 
-/// Kinds of change. All but `AliasAdopted` are guarded (rule 40; later kinds come with their targets).
+/// Kinds of change. All that call the target are guarded (rule 40; later kinds come with their targets).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum ChangeKind {
     /// An alias that a delegation wants and the user lacks.
@@ -134,6 +134,12 @@ pub enum ChangeKind {
     FunctionalUserRemoved,
     /// An alias that is there and justified becomes ours (rule 35): no call.
     AliasAdopted,
+    /// Undo: the elements of an address are again as they were before a run removed or collapsed them.
+    AliasRestored,
+    /// Undo: a functional user that a run deleted is created again.
+    FunctionalUserRestored,
+    /// Undo: an alias that a run adopted is not ours any more: no call.
+    AliasReleased,
 }
 
 /// A mailbox as plans and runs name it.
@@ -179,6 +185,10 @@ pub enum ActionKind {
     AdoptAlias,
     /// One DELETE, after proof.
     RemoveUser,
+    /// Undo: one POST with the whole user as it was.
+    CreateUser,
+    /// Undo: no call: aliases are not ours any more.
+    ReleaseAlias,
 }
 
 /// The user at the target, as it was when the plan was made. Each of the three belongs to every action (rule 42).
@@ -220,6 +230,12 @@ pub struct Action {
     /// Ids of actions that must have succeeded before this one (rule 41).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
+    /// Undo: what is managed again as soon as its alias is back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub managed_again: Vec<ManagedAlias>,
+    /// For `CreateUser`: the whole user as it was right before it was deleted. It gets a new id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore: Option<EsgUser>,
 }
 
 /// Something that the plan looked at and does not touch, with the reason.
@@ -230,7 +246,9 @@ pub struct LeftAlone {
     /// `AliasInactive`, `MailboxUnknown`, `NoAddress`. Of stale aliases also: `SnapshotIncomplete`, `SnapshotNotWhole`, `TenantUnknown`,
     /// `ForeignTenant`, `RightNotRead`, `MailboxCarried`, `MailboxIsRecipient`, `MayBeRenamed`, `UserAmbiguous`, `UserIsMailbox`, `FunctionalUser`,
     /// `PrimaryAddress`, `DuplicatesDiffer`, `RemovalNotAsked`. Of functional users also: `FunctionalUserKept`, `NotHeld`, `NotHeldByAll`,
-    /// `ForeignAddress`, `TwoMailboxes`, `NoMailbox`, `MatchedByNameOnly`, `CameBack`, `RoleDiffers`.
+    /// `ForeignAddress`, `TwoMailboxes`, `NoMailbox`, `MatchedByNameOnly`, `CameBack`, `RoleDiffers`. Of an undo: `UndoneBefore`,
+    /// `ChangedByLaterRun`, `ChangedSince`, `BackAlready`, `UserGone`, `UserChanged`, `UserIsThere`, `UserCannotBeCreated`,
+    /// `FunctionalUserDeleted`.
     pub code: String,
     /// The user at the target it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -265,6 +283,12 @@ pub struct Summary {
     pub duplicates_collapsed: u64,
     /// Aliases to adopt.
     pub aliases_adopted: u64,
+    /// Undo: addresses whose elements come back.
+    pub aliases_restored: u64,
+    /// Undo: aliases that are not ours any more.
+    pub aliases_released: u64,
+    /// Undo: functional users to create again.
+    pub functional_users_restored: u64,
     /// Functional users to remove.
     pub functional_users_removed: u64,
     /// Functional users that `FunctionalUser = Remove` would remove now.
@@ -275,6 +299,18 @@ pub struct Summary {
     pub aliases_in_place: u64,
     /// Mailboxes that are unknown.
     pub mailboxes_unknown: u64,
+}
+
+/// The run that an undo takes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UndoneRun {
+    /// Number in the state file.
+    pub run: u64,
+    /// Digest of the plan that it applied.
+    pub plan_digest: String,
+    /// When it began.
+    pub started: Timestamp,
 }
 
 /// A plan.
@@ -292,15 +328,19 @@ pub struct Plan {
     /// The tenant of the snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<Tenant>,
-    /// The snapshot.
-    pub snapshot: SnapshotRef,
-    /// The options.
+    /// The snapshot; absent when the plan takes a run back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<SnapshotRef>,
+    /// The run that the plan takes back; absent when it brings the target in line with a snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<UndoneRun>,
+    /// The options. An undo has none: those of the default.
     pub options: PlanOptions,
     /// Numbers.
     pub summary: Summary,
     /// Guards of every kind, with those that block.
     pub guards: Vec<GuardCount>,
-    /// In the order of the run: additions, removals, adoptions, then functional users.
+    /// In the order of the run: additions, removals, adoptions, then functional users; an undo creates functional users first.
     pub actions: Vec<Action>,
     /// What is not touched and why; sorted.
     pub left_alone: Vec<LeftAlone>,

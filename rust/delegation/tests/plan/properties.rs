@@ -131,7 +131,7 @@ fn apply(world: &World, plan: &Plan) -> World {
                     returned: 0,
                 });
             }
-            ActionKind::AdoptAlias => {}
+            ActionKind::AdoptAlias | ActionKind::CreateUser | ActionKind::ReleaseAlias => {}
             ActionKind::UpdateUser => {
                 let user = next.users.iter_mut().find(|user| user.id == action.user.id).unwrap();
                 user.addresses = action.after.clone().unwrap();
@@ -228,6 +228,9 @@ fn check_scope(world: &World, plan: &Plan, action: &Action) {
                 assert!(functional && world.options.functional_user == FunctionalUser::Remove);
                 assert!(state.unwrap().may_lose);
             }
+            ChangeKind::AliasRestored | ChangeKind::FunctionalUserRestored | ChangeKind::AliasReleased => {
+                panic!("only an undo does that: {change:?}")
+            }
         }
     }
     let loses = action.changes.iter().any(|change| change.kind != ChangeKind::AliasAdded);
@@ -253,7 +256,7 @@ fn check_run(world: &World, action: &Action) {
             assert!(esg::confirm(action, &sent, fresh).is_err(), "the old list confirms nothing");
         }
         ActionKind::AdoptAlias => assert_eq!(esg::prepare(action, fresh), Prepared::Nothing),
-        ActionKind::RemoveUser => {}
+        ActionKind::RemoveUser | ActionKind::CreateUser | ActionKind::ReleaseAlias => {}
     }
 }
 

@@ -43,12 +43,14 @@ impl<T: Target> Run<T> {
         check(&state, plan)?;
         let tenant = plan.tenant.as_ref().map(|tenant| tenant.id.clone()).filter(|id| !id.is_empty());
         let leftovers = state.unsettled()?;
-        let jobs: Vec<_> = leftovers.into_iter().map(|pending| leftover(&state, pending)).collect::<Result<_, _>>()?;
+        let jobs: Vec<_> =
+            leftovers.into_iter().map(|pending| leftover(&state, &target, pending)).collect::<Result<_, _>>()?;
         let new = NewRun {
             plan_digest: &plan.digest,
             tenant: tenant.as_deref(),
             plan_generation: plan.target.state_generation,
             may_change: !plan.actions.is_empty() || !jobs.is_empty(),
+            undoes: plan.undoes.as_ref().map(|undone| undone.run),
             now: options.now,
         };
         let id = state.begin_run(&new)?;
@@ -145,9 +147,14 @@ fn describe(system: &str, name: &str, host: &str, simulator: bool) -> String {
     format!("{system} target '{name}' ({host}{kind})")
 }
 
-fn leftover<T: Target>(state: &State, pending: Pending) -> Result<Job<T>, RunError> {
-    let before = serde_json::from_str(&pending.before)
-        .map_err(|error| StateError::failed(state.path(), format!("before-image of {}: {error}", pending.action.id)))?;
+fn leftover<T: Target>(state: &State, target: &T, pending: Pending) -> Result<Job<T>, RunError> {
+    // Of a user that was to be created there is nothing before.
+    let before = match target.image(&pending.action) {
+        Some(image) => image,
+        None => serde_json::from_str(&pending.before).map_err(|error| {
+            StateError::failed(state.path(), format!("before-image of {}: {error}", pending.action.id))
+        })?,
+    };
     let mut job = Job::new(pending.run, pending.tenant, pending.action);
     (job.stage, job.attempts, job.open_write) = (Stage::Leftover, pending.attempts, Some(before));
     Ok(job)

@@ -48,6 +48,7 @@ impl<T: Target> Run<T> {
                 Some(before) => self.settle(index, before, item, now),
                 None => self.decide(index, item, now),
             },
+            Outcome::Found(named) => self.after_find(index, &named, now),
             Outcome::Missing => self.missing(index, now),
             Outcome::Later { after, text } => {
                 let wait = wait(after, 1);
@@ -100,7 +101,7 @@ impl<T: Target> Run<T> {
         }
     }
 
-    fn decide_again(&mut self, index: usize, fresh: T::Item, now: Timestamp) -> Result<(), RunError> {
+    pub(super) fn decide_again(&mut self, index: usize, fresh: T::Item, now: Timestamp) -> Result<(), RunError> {
         let job = &self.jobs[index];
         if job.attempts < MAX_ATTEMPTS {
             return self.decide(index, fresh, now);
@@ -110,9 +111,13 @@ impl<T: Target> Run<T> {
     }
 
     /// With a read of just now: what is to be sent?
-    fn decide(&mut self, index: usize, fresh: T::Item, now: Timestamp) -> Result<(), RunError> {
+    pub(super) fn decide(&mut self, index: usize, fresh: T::Item, now: Timestamp) -> Result<(), RunError> {
         if self.jobs[index].removes() {
             return self.decide_removal(index, fresh, now);
+        }
+        if self.jobs[index].creates() {
+            self.jobs[index].phase = Phase::Ready { before: fresh, body: None, read_at: now };
+            return Ok(());
         }
         let job = &mut self.jobs[index];
         match self.target.prepare(&job.action, &fresh) {
@@ -156,6 +161,10 @@ impl<T: Target> Run<T> {
         self.first_write = FirstWrite::Answered;
         let asked = self.jobs[index].action.user.id;
         match (outcome, body) {
+            (Outcome::Item(reply), None) if self.jobs[index].creates() => self.created(index, reply, now),
+            (Outcome::Missing, None) if self.jobs[index].creates() => {
+                self.failed(index, "the target does not know this call".into(), now)
+            }
             (Outcome::Item(reply), Some(_)) if T::id(&reply) != asked => {
                 let text = format!("the reply is about user {}, not {asked}", T::id(&reply));
                 self.retry(index, first, Some(before), None, text, now)
@@ -175,7 +184,7 @@ impl<T: Target> Run<T> {
                 self.denied(&text);
                 self.failed(index, text, now)
             }
-            (Outcome::ReadFailed { .. } | Outcome::Item(_) | Outcome::Removed, _) => {
+            (Outcome::ReadFailed { .. } | Outcome::Item(_) | Outcome::Found(_) | Outcome::Removed, _) => {
                 // The journal keeps it unsettled.
                 self.jobs[index].open_write = Some(before);
                 Err(RunError::Driver { step: step.0, outcome: "an outcome of another kind of step" })
@@ -296,16 +305,16 @@ impl<T: Target> Run<T> {
         if job.read_retries >= MAX_ATTEMPTS { self.read_failed(index, text, now) } else { Ok(()) }
     }
 
-    fn failed(&mut self, index: usize, text: String, now: Timestamp) -> Result<(), RunError> {
+    pub(super) fn failed(&mut self, index: usize, text: String, now: Timestamp) -> Result<(), RunError> {
         self.count_failure(&text);
         self.end(index, ActionStatus::Failed, Some(text), &Booking::default(), now)
     }
 
-    fn conflict(&mut self, index: usize, text: String, now: Timestamp) -> Result<(), RunError> {
+    pub(super) fn conflict(&mut self, index: usize, text: String, now: Timestamp) -> Result<(), RunError> {
         self.end(index, ActionStatus::Conflict, Some(text), &Booking::default(), now)
     }
 
-    fn succeeded(&mut self, stage: Stage) {
+    pub(super) fn succeeded(&mut self, stage: Stage) {
         // What an earlier run did says nothing about the target of today.
         if stage != Stage::Leftover {
             self.failures = 0;

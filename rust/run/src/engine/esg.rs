@@ -47,6 +47,14 @@ impl Target for Esg {
         item.addresses.iter().any(|element| element.key() == key)
     }
 
+    fn image(&self, action: &Action) -> Option<EsgUser> {
+        action.restore.clone()
+    }
+
+    fn found(&self, action: &Action, named: &[EsgUser]) -> Settled {
+        esg::found(action, named)
+    }
+
     fn addresses(&self, item: &EsgUser) -> Vec<String> {
         item.addresses.iter().map(|element| element.address().to_owned()).collect()
     }

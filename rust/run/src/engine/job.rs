@@ -2,7 +2,7 @@
 
 use super::target::Target;
 use super::{ActionResult, ActionStatus};
-use esgsync_delegation::plan::{Action, ActionKind, ChangeKind};
+use esgsync_delegation::plan::{Action, ActionKind, Change, ChangeKind};
 use jiff::Timestamp;
 
 /// The order of a run (design 8). A stage begins when the one before has ended.
@@ -10,11 +10,13 @@ use jiff::Timestamp;
 pub(super) enum Stage {
     /// Writes of earlier runs whose outcome nobody knows: settled by reading before anything else.
     Leftover,
+    /// Functional users that an undo brings back: before the aliases of their delegates are withdrawn.
+    Creations,
     /// Updates that add.
     Additions,
     /// Other updates: after the additions, so that no address is without a user in between.
     Updates,
-    /// No call.
+    /// No call: aliases become ours, or cease to be.
     Adoptions,
     /// Removals: proved by reads after all updates (rule 32).
     Removals,
@@ -22,11 +24,12 @@ pub(super) enum Stage {
 
 impl Stage {
     pub(super) fn of(action: &Action) -> Self {
-        let adds = || action.changes.iter().any(|change| change.kind == ChangeKind::AliasAdded);
+        let adds = |change: &Change| matches!(change.kind, ChangeKind::AliasAdded | ChangeKind::AliasRestored);
         match action.kind {
-            ActionKind::UpdateUser if adds() => Self::Additions,
+            ActionKind::UpdateUser if action.changes.iter().any(adds) => Self::Additions,
             ActionKind::UpdateUser => Self::Updates,
-            ActionKind::AdoptAlias => Self::Adoptions,
+            ActionKind::AdoptAlias | ActionKind::ReleaseAlias => Self::Adoptions,
+            ActionKind::CreateUser => Self::Creations,
             ActionKind::RemoveUser => Self::Removals,
         }
     }
@@ -36,7 +39,7 @@ pub(super) enum Phase<T: Target> {
     /// The next thing is to read, not before that time.
     Open(Option<Timestamp>),
     Reading,
-    /// Read just now; the write has not been handed out. No body: a removal.
+    /// Read just now; the write has not been handed out. No body: a removal, or a creation of `before`.
     Ready {
         before: T::Item,
         body: Option<T::Body>,
@@ -51,7 +54,7 @@ pub(super) enum Phase<T: Target> {
 
 pub(super) struct Job<T: Target> {
     /// The run whose journal holds this action: an earlier one for leftovers.
-    pub run: i64,
+    pub run: u64,
     /// The tenant of that run.
     pub tenant: Option<String>,
     pub stage: Stage,
@@ -68,13 +71,17 @@ pub(super) struct Job<T: Target> {
 }
 
 impl<T: Target> Job<T> {
-    pub(super) fn new(run: i64, tenant: Option<String>, action: Action) -> Self {
+    pub(super) fn new(run: u64, tenant: Option<String>, action: Action) -> Self {
         let (stage, phase) = (Stage::of(&action), Phase::Open(None));
         Self { run, tenant, stage, action, phase, attempts: 0, read_retries: 0, open_write: None, seen: None }
     }
 
     pub(super) fn removes(&self) -> bool {
         self.action.kind == ActionKind::RemoveUser
+    }
+
+    pub(super) fn creates(&self) -> bool {
+        self.action.kind == ActionKind::CreateUser
     }
 
     pub(super) fn has_ended(&self) -> bool {

@@ -3,6 +3,7 @@
 mod begin;
 mod booking;
 mod complete;
+mod creation;
 mod error;
 mod esg;
 mod job;

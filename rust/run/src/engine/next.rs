@@ -6,6 +6,7 @@ use super::step::{Purpose, Step, StepId};
 use super::target::Target;
 use super::{ActionStatus, RunError, booking};
 use crate::state::{Booking, Ending};
+use esgsync_delegation::plan::ActionKind;
 use jiff::{SignedDuration, Timestamp};
 
 /// How old a read may be when the write that was computed from it is handed out: beyond that the user is read again.
@@ -78,18 +79,32 @@ impl<T: Target> Run<T> {
     }
 
     fn offer(&mut self, index: usize, now: Timestamp) -> Result<Option<Step<T::Body>>, RunError> {
-        let job = &mut self.jobs[index];
+        let job = &self.jobs[index];
         match &job.phase {
+            Phase::Open(_) if job.open_write.is_some() && job.creates() => Ok(Some(self.find(index))),
             Phase::Open(_) if job.open_write.is_some() => Ok(Some(self.read(index, Purpose::Settle))),
-            Phase::Open(_) if job.removes() => self.offer_removal(index, now),
-            Phase::Open(_) => Ok(Some(self.read(index, Purpose::Update))),
+            Phase::Open(_) => self.begin_action(index, now),
             Phase::Ready { read_at, .. } if now.duration_since(*read_at) > FRESH => {
-                job.phase = Phase::Open(None);
+                self.jobs[index].phase = Phase::Open(None);
                 self.offer(index, now)
             }
             Phase::Ready { .. } => self.hand_out(index, now).map(Some),
             Phase::Reading | Phase::Writing { .. } | Phase::Ended(_) => Ok(None),
         }
+    }
+
+    /// The read that an action begins with.
+    fn begin_action(&mut self, index: usize, now: Timestamp) -> Result<Option<Step<T::Body>>, RunError> {
+        if self.withheld_by_need(index, now)? {
+            return Ok(None);
+        }
+        Ok(match self.jobs[index].action.kind {
+            ActionKind::CreateUser => Some(self.find(index)),
+            ActionKind::RemoveUser => self.offer_removal(index, now),
+            ActionKind::UpdateUser | ActionKind::AdoptAlias | ActionKind::ReleaseAlias => {
+                Some(self.read(index, Purpose::Update))
+            }
+        })
     }
 
     pub(super) fn read(&mut self, index: usize, purpose: Purpose) -> Step<T::Body> {
@@ -98,38 +113,78 @@ impl<T: Target> Run<T> {
         Step::Read { step: self.depart(Flight::Job(index)), user_id, purpose }
     }
 
+    fn find(&mut self, index: usize) -> Step<T::Body> {
+        let username = self.jobs[index].action.user.username.clone();
+        self.jobs[index].phase = Phase::Reading;
+        Step::Find { step: self.depart(Flight::Job(index)), username }
+    }
+
+    /// Ends an action that needs another one which is not done: a removal its additions, a withdrawal the user that comes back (rule 41).
+    fn withheld_by_need(&mut self, index: usize, now: Timestamp) -> Result<bool, RunError> {
+        let missing = |id: &&String| !self.done.contains(*id);
+        let Some(id) = self.jobs[index].action.depends_on.iter().find(missing) else { return Ok(false) };
+        let text = format!("{} is not done", self.describe(id));
+        self.end(index, ActionStatus::Withheld, Some(text), &Booking::default(), now)?;
+        Ok(true)
+    }
+
+    /// An action of this plan by what it does for others; one that a guard trimmed has an id that only the plan knows.
+    fn describe(&self, id: &str) -> String {
+        let job = self.jobs.iter().map(|job| &job.action).find(|action| action.id == id);
+        let job = job.map(|action| (action.kind, &action.user));
+        let aside =
+            || self.aside.iter().find(|result| result.action_id == id).map(|result| (result.kind, &result.user));
+        match job.or_else(aside) {
+            Some((ActionKind::CreateUser, user)) => {
+                format!("the functional user '{}', which had its addresses,", user.username)
+            }
+            Some((_, user)) => {
+                format!("the update of user '{}', which gives its addresses to a delegate,", user.username)
+            }
+            None => format!("action {id}, which it needs,"),
+        }
+    }
+
     /// Journal first, then the step.
     fn hand_out(&mut self, index: usize, now: Timestamp) -> Result<Step<T::Body>, RunError> {
         let job = &mut self.jobs[index];
         let Phase::Ready { before, body, .. } = &job.phase else { return Ok(Step::Wait { until: None }) };
-        self.state.sending(job.run, &job.action, job.attempts + 1, before, body.as_ref(), now)?;
+        let existing = (!job.creates()).then_some(before);
+        self.state.sending(job.run, &job.action, job.attempts + 1, existing, body.as_ref(), now)?;
         let (before, body, user_id) = (before.clone(), body.clone(), job.action.user.id);
+        let created = job.creates().then(|| Box::new(job.action.clone()));
         job.attempts += 1;
         job.phase = Phase::Writing { before, body: body.clone() };
         if self.first_write == FirstWrite::Waiting {
             self.first_write = FirstWrite::InFlight;
         }
         let step = self.depart(Flight::Job(index));
-        Ok(match body {
-            Some(body) => Step::Update { step, user_id, body },
-            None => Step::Remove { step, user_id },
+        Ok(match (created, body) {
+            (Some(action), _) => Step::Create { step, action },
+            (None, Some(body)) => Step::Update { step, user_id, body },
+            (None, None) => Step::Remove { step, user_id },
         })
     }
 
-    /// Adoptions: no call, but an entry in the journal for each (rule 35). Many to a transaction, as there may be one for every user.
+    /// Adoptions and releases: no call, but an entry in the journal for each (rule 35). Many to a transaction, as there may be one for every user.
     fn adopt(&mut self, now: Timestamp) -> Result<(), RunError> {
         let jobs = self.jobs[self.first_open..].iter().take_while(|job| job.stage == Stage::Adoptions);
         let jobs: Vec<&Job<T>> = jobs.take(ADOPTIONS).collect();
         let bookings: Vec<Booking> =
             jobs.iter().map(|job| booking::of_adoption(job.tenant.as_deref(), &job.action)).collect();
+        let status = |job: &Job<T>| match job.action.kind {
+            ActionKind::ReleaseAlias => ActionStatus::Released,
+            _ => ActionStatus::Adopted,
+        };
         let ending = |(job, booking)| {
             let job: &&Job<T> = job;
-            Ending { action: &job.action, status: ActionStatus::Adopted, text: None, booking }
+            Ending { action: &job.action, status: status(job), text: None, booking }
         };
         let endings: Vec<Ending<'_>> = jobs.iter().zip(&bookings).map(ending).collect();
         self.state.outcomes(self.id, &endings, now)?;
-        let adopted = self.first_open..self.first_open + endings.len();
-        adopted.for_each(|index| self.ended(index, ActionStatus::Adopted, None));
+        let statuses: Vec<ActionStatus> = endings.iter().map(|ending| ending.status).collect();
+        let first = self.first_open;
+        statuses.into_iter().enumerate().for_each(|(at, status)| self.ended(first + at, status, None));
         Ok(())
     }
 

@@ -25,14 +25,8 @@ pub(super) enum Holder<I> {
 
 impl<T: Target> Run<T> {
     /// The next read that a removal needs: its holders, then the item itself, so that what is proved is its last read.
-    /// `None`: reads are in flight, or it ended.
-    pub(super) fn offer_removal(&mut self, index: usize, now: Timestamp) -> Result<Option<Step<T::Body>>, RunError> {
-        let missing = |id: &&String| !self.done.contains(*id);
-        if let Some(id) = self.jobs[index].action.depends_on.iter().find(missing) {
-            let text = format!("{}, which gives its addresses to a delegate, is not done", self.describe(id));
-            self.end(index, ActionStatus::Withheld, Some(text), &Booking::default(), now)?;
-            return Ok(None);
-        }
+    /// `None`: reads are in flight.
+    pub(super) fn offer_removal(&mut self, index: usize, now: Timestamp) -> Option<Step<T::Body>> {
         let holders: Vec<u64> = self.jobs[index].action.holders.iter().map(|holder| holder.id).collect();
         let mut ready = true;
         let mut wait = None;
@@ -52,12 +46,12 @@ impl<T: Target> Run<T> {
             };
             self.holders.insert(id, Holder::Reading { retries });
             let step = self.depart(Flight::Holder(id));
-            return Ok(Some(Step::Read { step, user_id: id, purpose: Purpose::Holder }));
+            return Some(Step::Read { step, user_id: id, purpose: Purpose::Holder });
         }
         if ready {
-            return Ok(Some(self.read(index, Purpose::Removal)));
+            return Some(self.read(index, Purpose::Removal));
         }
-        Ok(wait.map(|until| Step::Wait { until: Some(until) }))
+        wait.map(|until| Step::Wait { until: Some(until) })
     }
 
     pub(super) fn holder_read(
@@ -92,7 +86,9 @@ impl<T: Target> Run<T> {
                 self.denied(&text);
                 Holder::Unreadable(text)
             }
-            Outcome::Removed => return Err(RunError::Driver { step: step.0, outcome: "a read removed the user" }),
+            Outcome::Removed | Outcome::Found(_) => {
+                return Err(RunError::Driver { step: step.0, outcome: "an outcome of another kind of step" });
+            }
         };
         self.holders.insert(id, known);
         Ok(())
@@ -116,14 +112,6 @@ impl<T: Target> Run<T> {
                 self.end(index, ActionStatus::Withheld, Some(text), &Booking::default(), now)
             }
         }
-    }
-
-    /// An action of this plan by whom it is about; one that a guard trimmed has an id that only the plan knows.
-    fn describe(&self, id: &str) -> String {
-        let job = self.jobs.iter().map(|job| &job.action).find(|action| action.id == id).map(|action| &action.user);
-        let aside = || self.aside.iter().find(|result| result.action_id == id).map(|result| &result.user);
-        job.or_else(aside)
-            .map_or_else(|| format!("action {id}"), |user| format!("the update of user '{}'", user.username))
     }
 
     fn known(&self, id: u64) -> Option<&T::Item> {

@@ -16,6 +16,8 @@ pub enum ActionStatus {
     Unchanged,
     /// Now managed; no write (rule 35).
     Adopted,
+    /// Undo: not managed any more; no write.
+    Released,
     /// Somebody else changed the same thing, or has the address; nothing was written, or it was refused (rules 37, 42).
     Conflict,
     /// The write, or a read that it needs, failed.
@@ -31,7 +33,7 @@ pub enum ActionStatus {
 impl ActionStatus {
     /// The target is as the action wants it.
     pub fn is_done(self) -> bool {
-        matches!(self, Self::Applied | Self::Unchanged | Self::Adopted)
+        matches!(self, Self::Applied | Self::Unchanged | Self::Adopted | Self::Released)
     }
 }
 
@@ -102,7 +104,7 @@ pub enum RunEvent {
 #[serde(rename_all = "camelCase")]
 pub struct RunResult {
     /// Number of the run in the state file.
-    pub run: i64,
+    pub run: u64,
     /// Digest of the plan.
     pub plan_digest: String,
     /// When it began.
@@ -111,7 +113,7 @@ pub struct RunResult {
     pub ended: Timestamp,
     /// Actions of this run by status.
     pub statuses: BTreeMap<ActionStatus, u64>,
-    /// Changes of the actions that are applied or adopted, by kind.
+    /// Changes of the actions that are applied, adopted or released, by kind.
     pub changes: BTreeMap<ChangeKind, u64>,
     /// Actions that earlier runs of this plan had done; they are not among `actions`.
     pub done_before: u64,

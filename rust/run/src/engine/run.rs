@@ -22,7 +22,7 @@ const MAX_FAILURES: u32 = 5;
 pub struct Run<T: Target> {
     pub(super) state: State,
     pub(super) target: T,
-    pub(super) id: i64,
+    pub(super) id: u64,
     pub(super) plan_digest: String,
     pub(super) tenant: Option<String>,
     pub(super) started: Timestamp,
@@ -69,7 +69,7 @@ pub(super) enum FirstWrite {
 
 impl<T: Target> Run<T> {
     /// Number of the run in the state file.
-    pub fn id(&self) -> i64 {
+    pub fn id(&self) -> u64 {
         self.id
     }
 
@@ -99,7 +99,6 @@ impl<T: Target> Run<T> {
         self.in_flight.clear();
         self.select()?;
         let stopped = self.stopped.take();
-        self.state.end_run(self.id, stopped.as_ref().map(|stop| stop.code.as_str()), now)?;
         let otherwise = "the run stopped before it";
         let result = |job: &Job<T>| job.result(otherwise);
         let leftover = |job: &&Job<T>| job.stage == Stage::Leftover;
@@ -110,10 +109,11 @@ impl<T: Target> Run<T> {
         let (mut statuses, mut changes) = (BTreeMap::new(), BTreeMap::<ChangeKind, u64>::new());
         for action in &actions {
             *statuses.entry(action.status).or_default() += 1;
-            if matches!(action.status, ActionStatus::Applied | ActionStatus::Adopted) {
+            if matches!(action.status, ActionStatus::Applied | ActionStatus::Adopted | ActionStatus::Released) {
                 action.changes.iter().for_each(|change| *changes.entry(change.kind).or_default() += 1);
             }
         }
+        self.state.end_run(self.id, stopped.as_ref().map(|stop| stop.code.as_str()), &statuses, now)?;
         Ok(RunResult {
             run: self.id,
             plan_digest: self.plan_digest,

@@ -1,5 +1,6 @@
 //! What the engine asks of its driver, and what the driver tells it.
 
+use esgsync_delegation::plan::Action;
 use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
@@ -55,6 +56,20 @@ pub enum Step<B> {
         /// Id at the target.
         user_id: u64,
     },
+    /// Find every item of that name, whatever its id.
+    Find {
+        /// Names this step.
+        step: StepId,
+        /// Name at the target.
+        username: String,
+    },
+    /// Create the item that the action holds, once. It is journalled already.
+    Create {
+        /// Names this step.
+        step: StepId,
+        /// An action of kind `CreateUser`.
+        action: Box<Action>,
+    },
     /// Nothing to hand out until then; absent: until a step in flight is complete.
     Wait {
         /// When to ask again.
@@ -67,8 +82,10 @@ pub enum Step<B> {
 /// What became of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome<I> {
-    /// The item as read, or as the update's reply shows it.
+    /// The item as read, or as the reply of an update or creation shows it.
     Item(I),
+    /// Every item of that name.
+    Found(Vec<I>),
     /// There is no item of that id (404).
     Missing,
     /// The delete was confirmed.

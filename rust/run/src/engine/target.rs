@@ -31,6 +31,10 @@ pub trait Target {
     fn prove(&self, action: &Action, item: &Self::Item, holders: &[Self::Item]) -> Result<(), String>;
     /// Does the item have what the change is about?
     fn has(&self, change: &Change, item: &Self::Item) -> bool;
+    /// The item that an undo creates again, as it was; absent: the action creates none.
+    fn image(&self, action: &Action) -> Option<Self::Item>;
+    /// What the items of that name say about one that an undo creates again.
+    fn found(&self, action: &Action, named: &[Self::Item]) -> Settled;
     /// The addresses that go with the item when it is removed.
     fn addresses(&self, item: &Self::Item) -> Vec<String>;
 }

@@ -1,5 +1,6 @@
 //! Each way in which a state file cannot be used: what is so, and what to do (design 8). There is never a second file elsewhere.
 
+use rusqlite::ErrorCode;
 use std::path::{Path, PathBuf};
 
 /// Why a state file cannot be used. The text names the file; [`StateError::advice`] says what to do.
@@ -87,6 +88,18 @@ pub enum StateError {
         /// The file was made with the simulator.
         recorded: bool,
     },
+    /// There is no such file: no plan was made for that target with that folder.
+    #[error("There is no state file '{}'.", .path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The disk, or the quota of the account, has no room for what must be journalled.
+    #[error("The state file '{}' cannot grow: the disk is full.", .path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
     /// A change was asked of a state that was opened with [`super::Mode::Read`].
     #[error("The state file '{}' was opened for reading only.", .path.display())]
     ReadOnly {
@@ -116,6 +129,8 @@ impl StateError {
             Self::OtherTarget { .. } => "StateOtherTarget",
             Self::HostDiffers { .. } => "StateHostDiffers",
             Self::SimulatorMixed { .. } => "StateSimulatorMixed",
+            Self::Missing { .. } => "StateMissing",
+            Self::Full { .. } => "StateFull",
             Self::ReadOnly { .. } => "StateReadOnly",
             Self::Failed { .. } => "StateFailed",
         }
@@ -145,10 +160,27 @@ impl StateError {
                 "Connect with -Rebind when it is the same appliance under another address; otherwise give the connection another -Name."
             }
             Self::SimulatorMixed { .. } => "Give the connection another -Name, or another folder with -StatePath.",
+            Self::Missing { .. } => {
+                "Name the target with -Target and its folder with -StatePath. The file is made by the first New-EsgPlan."
+            }
+            Self::Full { .. } => {
+                "Free space on that disk; then run the same command again: it reads first and finishes the run. Nothing was sent that the \
+                 file could not note."
+            }
             Self::ReadOnly { .. } => "Open the state for writing.",
             Self::Failed { .. } => {
                 "Check the space and the health of that disk; then run the same command again: it finishes the run."
             }
+        }
+    }
+
+    pub(super) fn sqlite(path: &Path, error: rusqlite::Error) -> Self {
+        let (path, reason) = (path.to_owned(), error.to_string());
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::NotAState { path, reason },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, reason },
+            Some(ErrorCode::DiskFull) => Self::Full { path },
+            _ => Self::Failed { path, reason },
         }
     }
 

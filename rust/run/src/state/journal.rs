@@ -1,71 +1,19 @@
 //! The journal: runs and their actions. A write is journalled before it is handed out, its outcome together with what it changes
 //! in what is managed.
 
-use super::managed::{book, gone, note_removed};
-use super::{State, StateError, from_name, name_of};
+use super::managed::{book, forget, gone, note_removed, note_restored};
+use super::{State, StateError, json, name_of, to_json};
 use crate::engine::ActionStatus;
 use esgsync_delegation::esg::{ManagedAlias, RemovedFunctional};
 use esgsync_delegation::plan::Action;
 use jiff::Timestamp;
-use rusqlite::types::Type;
-use rusqlite::{Error, Row, Transaction, named_params, params};
-use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use rusqlite::{Transaction, named_params, params};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One application of a plan, as the history shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RunRecord {
-    /// Number, growing.
-    pub id: i64,
-    /// Digest of the plan.
-    pub plan_digest: String,
-    /// Tenant id of the plan.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<String>,
-    /// When it began.
-    pub started: Timestamp,
-    /// When it ended; absent: it runs, or was killed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Timestamp>,
-    /// Why it stopped before its end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stopped: Option<String>,
-    /// Actions by status.
-    pub statuses: BTreeMap<ActionStatus, u64>,
-}
-
-/// One journalled action.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ActionRecord {
-    /// Outcome; `Unsettled` also while the write is under way.
-    pub status: ActionStatus,
-    /// One sentence: why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// Writes that were handed out.
-    pub attempts: u32,
-    /// When the last write was handed out, else when it was decided that there is none.
-    pub started: Timestamp,
-    /// When the outcome was known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Timestamp>,
-    /// The action as the plan has it, without what a guard blocked.
-    pub action: Action,
-    /// The whole user as it was read right before the last write.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<serde_json::Value>,
-    /// What the last write sent; absent for a delete and where there was no write.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sent: Option<serde_json::Value>,
-}
 
 /// A write of an earlier run whose outcome nobody knows.
 pub(crate) struct Pending {
-    pub run: i64,
+    pub run: u64,
     pub tenant: Option<String>,
     pub action: Action,
     pub attempts: u32,
@@ -82,6 +30,8 @@ pub(crate) struct NewRun<'a> {
     /// It may change something: it has actions, or writes of earlier runs to settle. A run that only found everything in line does not
     /// make a plan stale that waits for its approval.
     pub may_change: bool,
+    /// The run that this one takes back.
+    pub undoes: Option<u64>,
     pub now: Timestamp,
 }
 
@@ -91,6 +41,12 @@ pub(crate) struct Booking {
     pub ours: Vec<ManagedAlias>,
     pub gone: Vec<Gone>,
     pub removed: Option<RemovedFunctional>,
+    /// Undo: not ours any more.
+    pub released: Vec<ManagedAlias>,
+    /// Undo: a functional user that is there again because of us.
+    pub restored: Option<Restored>,
+    /// JSON of the user as the target showed it.
+    pub shown: Option<String>,
 }
 
 /// An alias that is gone from its user.
@@ -99,6 +55,14 @@ pub(crate) struct Gone {
     pub tenant: String,
     pub user_id: u64,
     pub address: String,
+}
+
+/// A functional user that an undo brought back.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    pub tenant: String,
+    pub mailbox: String,
+    pub username: String,
 }
 
 /// What became of an action.
@@ -110,78 +74,41 @@ pub(crate) struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    fn write(&self, tx: &Transaction<'_>, run: i64, now: Timestamp) -> rusqlite::Result<()> {
+    fn write(&self, tx: &Transaction<'_>, run: u64, now: Timestamp) -> rusqlite::Result<()> {
         let mut upsert = tx.prepare_cached(
-            "INSERT INTO action (run, action_id, status, text, attempts, started, ended, body)
-             VALUES (:run, :action, :status, :text, 0, :now, :now, :body)
-             ON CONFLICT (run, action_id) DO UPDATE SET status = excluded.status, text = excluded.text, ended = excluded.ended",
+            "INSERT INTO action (run, action_id, status, text, attempts, started, ended, body, shown)
+             VALUES (:run, :action, :status, :text, 0, :now, :now, :body, :shown)
+             ON CONFLICT (run, action_id) DO UPDATE SET status = excluded.status, text = excluded.text, ended = excluded.ended,
+                 shown = coalesce(excluded.shown, shown)",
         )?;
         upsert.execute(named_params! {
             ":run": run, ":action": self.action.id, ":status": name_of(&self.status), ":text": self.text,
-            ":now": now.to_string(), ":body": to_json(self.action),
+            ":now": now.to_string(), ":body": to_json(self.action), ":shown": self.booking.shown,
         })?;
-        self.booking.ours.iter().try_for_each(|entry| book(tx, entry))?;
-        self.booking.gone.iter().try_for_each(|alias| gone(tx, alias))?;
-        self.booking.removed.iter().try_for_each(|removed| note_removed(tx, removed))
+        let Booking { ours, gone: gone_aliases, removed, released, restored, .. } = self.booking;
+        ours.iter().try_for_each(|entry| book(tx, entry))?;
+        let mut ended = Vec::new();
+        for alias in gone_aliases {
+            ended.extend(gone(tx, alias)?);
+        }
+        released.iter().try_for_each(|entry| forget(tx, entry))?;
+        removed.iter().try_for_each(|removed| note_removed(tx, removed))?;
+        restored.iter().try_for_each(|restored| note_restored(tx, restored))?;
+        if gone_aliases.is_empty() { Ok(()) } else { self.note_ended(tx, run, ended) }
+    }
+
+    /// An action may end aliases in several writes: what ended with the earlier ones is kept.
+    fn note_ended(&self, tx: &Transaction<'_>, run: u64, ended: Vec<ManagedAlias>) -> rusqlite::Result<()> {
+        let key = params![run, self.action.id];
+        let query = "SELECT coalesce(ended_managed, '[]') FROM action WHERE run = ?1 AND action_id = ?2";
+        let mut all: Vec<ManagedAlias> = tx.query_row(query, key, |row| json(row, 0))?;
+        all.extend(ended);
+        let update = "UPDATE action SET ended_managed = ?3 WHERE run = ?1 AND action_id = ?2";
+        tx.execute(update, params![run, self.action.id, to_json(&all)]).map(|_| ())
     }
 }
 
 impl State {
-    /// All runs, oldest first.
-    ///
-    /// # Errors
-    /// [`StateError::Failed`].
-    pub fn runs(&self) -> Result<Vec<RunRecord>, StateError> {
-        self.read(|db| {
-            let mut statuses: BTreeMap<i64, BTreeMap<ActionStatus, u64>> = BTreeMap::new();
-            let mut query = db.prepare("SELECT run, status, count(*) FROM action GROUP BY run, status")?;
-            let mut rows = query.query([])?;
-            while let Some(row) = rows.next()? {
-                statuses.entry(row.get(0)?).or_default().insert(named(row, 1)?, row.get(2)?);
-            }
-            let mut query =
-                db.prepare("SELECT id, plan_digest, tenant, started, ended, stopped FROM run ORDER BY id")?;
-            let runs = query.query_map([], |row| {
-                let id = row.get(0)?;
-                Ok(RunRecord {
-                    id,
-                    plan_digest: row.get(1)?,
-                    tenant: row.get(2)?,
-                    started: time(row, 3)?.unwrap_or_default(),
-                    ended: time(row, 4)?,
-                    stopped: row.get(5)?,
-                    statuses: statuses.remove(&id).unwrap_or_default(),
-                })
-            })?;
-            runs.collect()
-        })
-    }
-
-    /// The actions that a run journalled, by action id.
-    ///
-    /// # Errors
-    /// [`StateError::Failed`].
-    pub fn actions(&self, run: i64) -> Result<Vec<ActionRecord>, StateError> {
-        self.read(|db| {
-            let mut query = db.prepare(
-                "SELECT status, text, attempts, started, ended, body, before, sent FROM action WHERE run = ?1 ORDER BY action_id",
-            )?;
-            let records = query.query_map([run], |row| {
-                Ok(ActionRecord {
-                    status: named(row, 0)?,
-                    text: row.get(1)?,
-                    attempts: row.get(2)?,
-                    started: time(row, 3)?.unwrap_or_default(),
-                    ended: time(row, 4)?,
-                    action: json(row, 5)?,
-                    before: row.get::<_, Option<String>>(6)?.map(|_| json(row, 6)).transpose()?,
-                    sent: row.get::<_, Option<String>>(7)?.map(|_| json(row, 7)).transpose()?,
-                })
-            })?;
-            records.collect()
-        })
-    }
-
     /// True when a plan made from that generation is still the next one, or the one that the last runs applied (design 8).
     pub(crate) fn admits(&self, plan_digest: &str, plan_generation: u64) -> Result<bool, StateError> {
         let generation = self.generation()?;
@@ -215,14 +142,15 @@ impl State {
         self.read(|db| {
             let mut query = db.prepare(
                 "SELECT action_id FROM action JOIN run ON run.id = run
-                 WHERE plan_digest = ?1 AND status IN ('Applied', 'Unchanged', 'Adopted')",
+                 WHERE plan_digest = ?1 AND status IN ('Applied', 'Unchanged', 'Adopted', 'Released')",
             )?;
             query.query_map([plan_digest], |row| row.get(0))?.collect()
         })
     }
 
     /// Notes that a run begins. Its id.
-    pub(crate) fn begin_run(&mut self, run: &NewRun<'_>) -> Result<i64, StateError> {
+    pub(crate) fn begin_run(&mut self, run: &NewRun<'_>) -> Result<u64, StateError> {
+        let (account, machine) = (self.account.clone(), self.machine.clone());
         self.write(|tx| {
             if run.may_change {
                 tx.execute("UPDATE target SET generation = max(generation, ?1 + 1)", [run.plan_generation])?;
@@ -231,9 +159,9 @@ impl State {
                 tx.execute("UPDATE target SET tenant = coalesce(tenant, ?1)", [tenant])?;
             }
             tx.query_row(
-                "INSERT INTO run (plan_digest, generation, tenant, started)
-                 SELECT ?1, iif(?2, generation, 0), ?3, ?4 FROM target RETURNING id",
-                params![run.plan_digest, run.may_change, run.tenant, run.now.to_string()],
+                "INSERT INTO run (plan_digest, generation, tenant, started, undoes, account, machine)
+                 SELECT ?1, iif(?2, generation, 0), ?3, ?4, ?5, ?6, ?7 FROM target RETURNING id",
+                params![run.plan_digest, run.may_change, run.tenant, run.now.to_string(), run.undoes, account, machine],
                 |row| row.get(0),
             )
         })
@@ -242,21 +170,22 @@ impl State {
     /// Journals a write before it is handed out: from now on its outcome is unknown until [`State::outcome`] tells it.
     pub(crate) fn sending(
         &mut self,
-        run: i64,
+        run: u64,
         action: &Action,
         attempt: u32,
-        before: &impl Serialize,
+        before: Option<&impl Serialize>,
         sent: Option<&impl Serialize>,
         now: Timestamp,
     ) -> Result<(), StateError> {
-        let (body, before) = (to_json(action), to_json(before));
+        let (body, before) = (to_json(action), before.map(to_json));
         let sent = sent.map(to_json);
         self.write(|tx| {
             let mut insert = tx.prepare_cached(
                 "INSERT INTO action (run, action_id, status, attempts, started, body, before, sent)
                  VALUES (:run, :action, 'Unsettled', :attempt, :now, :body, :before, :sent)
                  ON CONFLICT (run, action_id) DO UPDATE SET status = excluded.status, text = NULL, attempts = excluded.attempts,
-                     started = excluded.started, ended = NULL, before = excluded.before, sent = excluded.sent",
+                     started = excluded.started, ended = NULL, first_before = coalesce(first_before, before),
+                     before = excluded.before, sent = excluded.sent",
             )?;
             insert.execute(named_params! {
                 ":run": run, ":action": action.id, ":attempt": attempt, ":now": now.to_string(),
@@ -267,41 +196,52 @@ impl State {
     }
 
     /// Journals what became of an action, and books what it changed, in one transaction.
-    pub(crate) fn outcome(&mut self, run: i64, outcome: &Ending<'_>, now: Timestamp) -> Result<(), StateError> {
+    pub(crate) fn outcome(&mut self, run: u64, outcome: &Ending<'_>, now: Timestamp) -> Result<(), StateError> {
         self.outcomes(run, std::slice::from_ref(outcome), now)
     }
 
     /// The same for many actions in one transaction.
-    pub(crate) fn outcomes(&mut self, run: i64, outcomes: &[Ending<'_>], now: Timestamp) -> Result<(), StateError> {
+    pub(crate) fn outcomes(&mut self, run: u64, outcomes: &[Ending<'_>], now: Timestamp) -> Result<(), StateError> {
         self.write(|tx| outcomes.iter().try_for_each(|outcome| outcome.write(tx, run, now)))
     }
 
-    /// Notes that a run has ended.
-    pub(crate) fn end_run(&mut self, run: i64, stopped: Option<&str>, now: Timestamp) -> Result<(), StateError> {
+    /// Notes that a run has ended, with its stop and its numbers.
+    pub(crate) fn end_run(
+        &mut self,
+        run: u64,
+        stopped: Option<&str>,
+        numbers: &BTreeMap<ActionStatus, u64>,
+        now: Timestamp,
+    ) -> Result<(), StateError> {
+        let numbers = to_json(numbers);
         self.write(|tx| {
-            let update = "UPDATE run SET ended = ?2, stopped = ?3 WHERE id = ?1";
-            tx.execute(update, params![run, now.to_string(), stopped]).map(|_| ())
+            let update = "UPDATE run SET ended = ?2, stopped = ?3, numbers = ?4 WHERE id = ?1";
+            tx.execute(update, params![run, now.to_string(), stopped, numbers]).map(|_| ())
         })
     }
-}
 
-// Plain data of ours: serialisation fails only on maps whose keys are no strings, which none of these types has.
-fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".into())
-}
-
-fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    serde_json::from_str(&row.get::<_, String>(column)?)
-        .map_err(|error| Error::FromSqlConversionFailure(column, Type::Text, error.into()))
-}
-
-fn named<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
-    from_name(row.get(column)?).map_err(|error| Error::FromSqlConversionFailure(column, Type::Text, error.into()))
-}
-
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
-    let text: Option<String> = row.get(column)?;
-    text.map(|text| text.parse())
-        .transpose()
-        .map_err(|error: jiff::Error| Error::FromSqlConversionFailure(column, Type::Text, error.into()))
+    /// Deletes the images of runs that ended (or, killed, began) before that time: they stay in the history and cannot be taken back any more. What is managed,
+    /// what was removed, and writes without a known outcome stay as they are. How many runs it was.
+    ///
+    /// # Errors
+    /// [`StateError::ReadOnly`] without the lock; otherwise as any write.
+    pub fn delete_images(&mut self, ended_before: Timestamp, now: Timestamp) -> Result<usize, StateError> {
+        // Compared as times: texts of equal times may differ in their fraction.
+        let old: Vec<u64> = self
+            .runs()?
+            .into_iter()
+            .filter(|run| run.images_deleted.is_none() && run.ended.unwrap_or(run.started) < ended_before)
+            .filter(|run| !run.statuses.contains_key(&ActionStatus::Unsettled))
+            .map(|run| run.id)
+            .collect();
+        self.write(|tx| {
+            for run in &old {
+                let delete =
+                    "UPDATE action SET first_before = NULL, before = NULL, sent = NULL, shown = NULL WHERE run = ?1";
+                tx.execute(delete, [run])?;
+                tx.execute("UPDATE run SET images_deleted = ?2 WHERE id = ?1", params![run, now.to_string()])?;
+            }
+            Ok(old.len())
+        })
+    }
 }

@@ -4,6 +4,7 @@ use super::StateError;
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Held until dropped.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl Lock {
     ) -> Result<Self, LockError> {
         let file = open(&beside(state, ".lock")).map_err(LockError::Unusable)?;
         let text = beside(state, ".holder");
-        match file.try_lock() {
+        match try_for_a_moment(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 // Whoever has just locked may not have written yet.
@@ -45,6 +46,23 @@ impl Lock {
         said.set_len(0).and_then(|()| said.write_all(holder.as_bytes())).map_err(LockError::Unusable)?;
         Ok(Self { file })
     }
+
+    /// True when somebody has the lock. What cannot be asked counts as not held.
+    pub(super) fn is_held(state: &Path) -> bool {
+        let Ok(file) = File::open(beside(state, ".lock")) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+}
+
+/// Who only asks whether there is a lock holds it for less than a moment ([`Lock::is_held`]).
+fn try_for_a_moment(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..5 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+            end => return end,
+        }
+    }
+    file.try_lock()
 }
 
 /// Why there is no lock.

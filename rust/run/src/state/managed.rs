@@ -1,11 +1,11 @@
 //! What is managed (rule 23) and which functional users we removed (rule 38).
 
-use super::journal::Gone;
+use super::journal::{Gone, Restored};
 use super::{State, StateError, from_name, name_of};
 use esgsync_delegation::address::AddressKey;
 use esgsync_delegation::esg::{EsgUser, ManagedAlias, RemovedFunctional};
 use rusqlite::types::Type;
-use rusqlite::{Error, Row, Transaction, named_params, params};
+use rusqlite::{Connection, Error, Row, Transaction, named_params, params};
 use std::collections::{HashMap, HashSet};
 
 impl State {
@@ -65,6 +65,12 @@ impl State {
     }
 }
 
+/// What is managed of a user, in every tenant: a state file serves one.
+pub(super) fn managed_of(db: &Connection, user_id: u64) -> rusqlite::Result<Vec<ManagedAlias>> {
+    let query = "SELECT tenant, mailbox, user_id, username, address, access FROM managed WHERE user_id = ?1";
+    db.prepare(query)?.query_map([user_id], managed_alias)?.collect()
+}
+
 /// Books an alias as ours. An entry that is there already stays one entry.
 pub(super) fn book(tx: &Transaction<'_>, entry: &ManagedAlias) -> rusqlite::Result<()> {
     let mut insert = tx.prepare_cached(
@@ -78,12 +84,14 @@ pub(super) fn book(tx: &Transaction<'_>, entry: &ManagedAlias) -> rusqlite::Resu
     Ok(())
 }
 
-/// Ends every entry of an alias that is gone from its user, whatever mailbox and right it was made for.
-pub(super) fn gone(tx: &Transaction<'_>, alias: &Gone) -> rusqlite::Result<()> {
-    let mut delete =
-        tx.prepare_cached("DELETE FROM managed WHERE tenant = ?1 AND user_id = ?2 AND address_key = ?3")?;
-    delete.execute(params![alias.tenant, alias.user_id, AddressKey::new(&alias.address).as_str()])?;
-    Ok(())
+/// Ends every entry of an alias that is gone from its user, whatever mailbox and right it was made for. Gives those entries.
+pub(super) fn gone(tx: &Transaction<'_>, alias: &Gone) -> rusqlite::Result<Vec<ManagedAlias>> {
+    let mut delete = tx.prepare_cached(
+        "DELETE FROM managed WHERE tenant = ?1 AND user_id = ?2 AND address_key = ?3
+         RETURNING tenant, mailbox, user_id, username, address, access",
+    )?;
+    let key = AddressKey::new(&alias.address);
+    delete.query_map(params![alias.tenant, alias.user_id, key.as_str()], managed_alias)?.collect()
 }
 
 /// Notes a functional user that a run of ours removed. How often it returned is kept.
@@ -98,7 +106,14 @@ pub(super) fn note_removed(tx: &Transaction<'_>, entry: &RemovedFunctional) -> r
     Ok(())
 }
 
-fn forget(tx: &Transaction<'_>, entry: &ManagedAlias) -> rusqlite::Result<()> {
+/// Notes that a functional user is there again by an undo: that is no return by an import (rule 38).
+pub(super) fn note_restored(tx: &Transaction<'_>, entry: &Restored) -> rusqlite::Result<()> {
+    let update = "UPDATE removed SET present = 1 WHERE tenant = ?1 AND mailbox = ?2 AND username = ?3";
+    tx.execute(update, params![entry.tenant, entry.mailbox, entry.username]).map(|_| ())
+}
+
+/// Ends one entry.
+pub(super) fn forget(tx: &Transaction<'_>, entry: &ManagedAlias) -> rusqlite::Result<()> {
     let mut delete = tx.prepare_cached(
         "DELETE FROM managed WHERE tenant = ?1 AND user_id = ?2 AND address_key = ?3 AND mailbox = ?4 AND access = ?5",
     )?;

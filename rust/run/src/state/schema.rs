@@ -7,7 +7,7 @@ pub(super) const APPLICATION_ID: i64 = 0x4553_4753;
 
 /// Steps from one format to the next; the format of a file is the number of steps that it has behind it (`PRAGMA user_version`).
 /// A step that was published is never edited.
-pub(super) const MIGRATIONS: &[&str] = &[FORMAT_1];
+pub(super) const MIGRATIONS: &[&str] = &[FORMAT_1, FORMAT_2];
 
 const FORMAT_1: &str = "
 -- One row: which target this file serves.
@@ -75,6 +75,25 @@ CREATE TABLE removed (
 ) STRICT, WITHOUT ROWID;
 ";
 
+// Who ran what, and what a run did to the last member, so that it can be taken back.
+const FORMAT_2: &str = "
+ALTER TABLE run ADD COLUMN account TEXT;
+ALTER TABLE run ADD COLUMN machine TEXT;
+-- The run that this one takes back.
+ALTER TABLE run ADD COLUMN undoes INTEGER REFERENCES run (id);
+-- Numbers at its end, also of actions that were never journalled: JSON of status to number. NULL: it has not ended, or is of format 1.
+ALTER TABLE run ADD COLUMN numbers TEXT;
+-- When its images were deleted (retention).
+ALTER TABLE run ADD COLUMN images_deleted TEXT;
+
+-- The user as it was read for the first write of several; NULL: before is it.
+ALTER TABLE action ADD COLUMN first_before TEXT;
+-- The user as the target showed it after the last write.
+ALTER TABLE action ADD COLUMN shown TEXT;
+-- The entries of managed that ended with it, as JSON; NULL: not recorded.
+ALTER TABLE action ADD COLUMN ended_managed TEXT;
+";
+
 /// The newest format that this version knows.
 pub(super) fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
@@ -85,7 +104,7 @@ pub(super) fn format(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Takes the file to the newest format. All of it happens, or nothing; nothing is written to a file that is there already.
+/// Takes the file to the newest format. All of it happens, or nothing; nothing is written to a file that has it already.
 pub(super) fn migrate(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     let found = format(tx)?;
     if found == newest() {

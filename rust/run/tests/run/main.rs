@@ -13,4 +13,5 @@ mod outcomes;
 mod removals;
 mod simulation;
 mod state;
+mod undo;
 mod world;

@@ -394,6 +394,7 @@ fn pairs(user: &EsgUser) -> impl Iterator<Item = Pair> {
 fn user_of(step: &Step<Vec<EmailAddress>>) -> u64 {
     match step {
         Step::Read { user_id, .. } | Step::Update { user_id, .. } | Step::Remove { user_id, .. } => *user_id,
-        Step::Wait { .. } | Step::Done => 0,
+        Step::Create { action, .. } => action.user.id,
+        Step::Find { .. } | Step::Wait { .. } | Step::Done => 0,
     }
 }

@@ -119,10 +119,132 @@ fn damage_of_any_page_is_found_when_the_file_is_opened() {
 fn a_newer_format_is_left_alone() {
     let (_folder, path) = place();
     drop(open(&path));
-    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let error = refusal(&path, &identity());
     assert_eq!(error.code(), "StateTooNew");
-    assert!(error.to_string().contains("format 2"), "{error}");
+    assert!(error.to_string().contains("format 99"), "{error}");
+}
+
+fn format_1(path: &Path) {
+    rusqlite::Connection::open(path).unwrap().execute_batch(include_str!("format1.sql")).unwrap();
+}
+
+fn copy_of(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.format1", path.display()))
+}
+
+#[test]
+fn an_older_format_is_brought_up_to_date_and_a_copy_is_kept() {
+    for mode in [Mode::Read, Mode::Write] {
+        let (_folder, path) = place();
+        format_1(&path);
+        let state = State::open(&path, &identity(), &options(mode)).unwrap();
+        assert_eq!(state.state_id(), "0f0e0d0c0b0a09080706050403020100");
+        assert_eq!(state.generation().unwrap(), 1);
+        assert_eq!(state.managed(TENANT).unwrap().len(), 1);
+        assert_eq!(state.removed(TENANT).unwrap()[0].returned, 1);
+        let runs = state.runs().unwrap();
+        assert_eq!((runs[0].account.as_ref(), runs[0].statuses.values().sum::<u64>()), (None, 1));
+        drop(state);
+        let copy = rusqlite::Connection::open(copy_of(&path)).unwrap();
+        let format: i64 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        let columns: i64 =
+            copy.query_row("SELECT count(*) FROM pragma_table_info('run')", [], |row| row.get(0)).unwrap();
+        let managed: i64 = copy.query_row("SELECT count(*) FROM managed", [], |row| row.get(0)).unwrap();
+        assert_eq!((format, columns, managed), (1, 7, 1), "the copy is as the file was");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(copy_of(&path)).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        drop(open(&path));
+        assert_eq!(
+            fs::read_dir(path.parent().unwrap())
+                .unwrap()
+                .filter(|entry| { entry.as_ref().unwrap().file_name().to_string_lossy().contains(".format") })
+                .count(),
+            1,
+            "once"
+        );
+    }
+}
+
+#[test]
+fn without_a_copy_an_older_format_is_not_touched() {
+    let (_folder, path) = place();
+    format_1(&path);
+    // A copy that cannot take its name.
+    fs::create_dir(copy_of(&path)).unwrap();
+    fs::write(copy_of(&path).join("x"), "").unwrap();
+    let error = refusal(&path, &identity());
+    assert_eq!(error.code(), "StateUnusable");
+    assert!(error.to_string().contains("no copy could be made"), "{error}");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    assert_eq!(db.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap(), 1);
+    drop(db);
+    fs::remove_dir_all(copy_of(&path)).unwrap();
+    assert_eq!(open(&path).managed(TENANT).unwrap().len(), 1, "what an attempt left behind does not matter");
+}
+
+#[test]
+fn an_older_format_waits_for_whoever_works_with_the_file() {
+    let (_folder, path) = place();
+    let holder = open(&path);
+    // As an older version has it open at this moment.
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    let error = State::open(&path, &identity(), &options(Mode::Read)).expect_err("refused");
+    assert_eq!(error.code(), "StateLocked");
+    drop(holder);
+}
+
+#[test]
+fn a_file_that_is_read_only_is_refused() {
+    let (_folder, path) = place();
+    drop(open(&path));
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).unwrap();
+    drop(db);
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    assert!(rusqlite::Connection::open_with_flags(&path, flags).unwrap().is_readonly("main").unwrap());
+    #[cfg(unix)]
+    read_only_for_nobody(&path);
+}
+
+#[test]
+fn looking_makes_no_file_and_takes_whatever_target_the_file_serves() {
+    let (folder, path) = place();
+    let error = State::look(&path, &options(Mode::Read)).expect_err("refused");
+    assert_eq!(error.code(), "StateMissing");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    managed_jane(&path);
+    let state = State::look(&path, &options(Mode::Read)).unwrap();
+    assert_eq!((state.identity(), state.runs().unwrap().len()), (&identity(), 1));
+    assert!(!state.is_writable() && !state.is_in_use());
+    let holder = open(&path);
+    assert!(state.is_in_use(), "a run works");
+    drop(holder);
+    assert!(!state.is_in_use());
+    fs::write(&path, "x".repeat(200)).unwrap();
+    drop(state);
+    for suffix in ["-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{suffix}", path.display()));
+    }
+    assert_eq!(State::look(&path, &options(Mode::Read)).expect_err("refused").code(), "StateNotAState");
+}
+
+#[test]
+fn a_run_notes_who_ran_it_and_how_it_ended() {
+    let (_folder, path) = place();
+    let jane = person(1, "jane", &[]);
+    let plan = plan(&open(&path), vec![update(&jane, vec![add("info@corp.example")])]);
+    let by = OpenOptions { account: Some(r"CORP\task".into()), machine: Some("srv1".into()), ..options(Mode::Write) };
+    let state = State::open(&path, &identity(), &by).unwrap();
+    drive(begin_first(state, &plan, Some(1)).unwrap(), &mut Appliance::new(&[&jane]), 1);
+    let run = &read(&path).runs().unwrap()[0];
+    assert_eq!((run.account.as_deref(), run.machine.as_deref()), (Some(r"CORP\task"), Some("srv1")));
+    assert_eq!(run.changes, [(esgsync_delegation::plan::ChangeKind::AliasAdded, 1)].into());
+    assert!(run.ended.is_some() && run.stopped.is_none());
 }
 
 #[test]
@@ -193,6 +315,35 @@ fn a_file_that_the_account_may_not_open_is_named_with_its_owner_and_the_account(
     let said = String::from_utf8_lossy(&other.stdout);
     assert!(other.status.success(), "{said}{}", String::from_utf8_lossy(&other.stderr));
     assert_eq!(said.matches("(owner: root) cannot be used by nobody").count(), 2, "{said}");
+}
+
+/// A file that the account may read and not write: a state that cannot keep its journal is of no use.
+#[cfg(unix)]
+fn read_only_for_nobody(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let folder = path.parent().unwrap();
+    let chmod = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    chmod(folder, 0o755);
+    chmod(path, 0o444);
+    let program = folder.join("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    chmod(&program, 0o755);
+    let mut other = again(&program, "state::read_only_child", path);
+    let root = std::os::unix::fs::MetadataExt::uid(&fs::metadata(&program).unwrap()) == 0;
+    let other = if root { other.uid(65534).gid(65534) } else { &mut other };
+    let other = other.output().unwrap();
+    let said = String::from_utf8_lossy(&other.stdout);
+    assert!(other.status.success(), "{said}{}", String::from_utf8_lossy(&other.stderr));
+    assert!(said.contains("StateUnusable") && said.contains("it is read-only"), "{said}");
+}
+
+/// What the other account does in the test above; on its own it has nothing to do.
+#[test]
+fn read_only_child() {
+    let Some(path) = given_path() else { return };
+    let error = State::look(&path, &options(Mode::Read)).expect_err("refused");
+    println!("{} {error}", error.code());
 }
 
 /// This test program once more, for one test, which finds the path by [`given_path`].

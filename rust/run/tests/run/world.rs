@@ -100,6 +100,8 @@ fn action(kind: ActionKind, user: &EsgUser, changes: Vec<Change>) -> Action {
         holders: Vec::new(),
         mailbox_addresses: Vec::new(),
         depends_on: Vec::new(),
+        managed_again: Vec::new(),
+        restore: None,
     };
     action.id = action.content_id();
     action
@@ -151,7 +153,8 @@ pub fn plan(state: &State, actions: Vec<Action>) -> Plan {
             state_generation: state.generation().unwrap(),
         },
         tenant: Some(Tenant { id: TENANT.into(), name: None }),
-        snapshot: SnapshotRef { created: start(), whole: true, complete: true, mailboxes: 1, known: 1 },
+        snapshot: Some(SnapshotRef { created: start(), whole: true, complete: true, mailboxes: 1, known: 1 }),
+        undoes: None,
         options: PlanOptions::default(),
         summary: Summary::default(),
         guards: Vec::new(),
@@ -186,6 +189,8 @@ pub enum Call {
     Read(u64, Purpose),
     Update(u64),
     Remove(u64),
+    Find(String),
+    Create(String),
 }
 
 /// What happens to one call.
@@ -227,7 +232,7 @@ impl Appliance {
     }
 
     pub fn writes(&self) -> usize {
-        self.calls.iter().filter(|call| !matches!(call, Call::Read(..))).count()
+        self.calls.iter().filter(|call| !matches!(call, Call::Read(..) | Call::Find(_))).count()
     }
 
     pub fn addresses(&self, id: u64) -> Vec<&str> {
@@ -267,6 +272,24 @@ impl Appliance {
         self.answer(fault, answer)
     }
 
+    pub fn find(&mut self, username: &str) -> Answer {
+        self.calls.push(Call::Find(username.into()));
+        Outcome::Found(self.users.values().filter(|user| user.username == username).cloned().collect())
+    }
+
+    /// A new user gets the next id.
+    pub fn create(&mut self, action: &Action) -> Answer {
+        self.calls.push(Call::Create(action.user.username.clone()));
+        let fault = self.write_faults.get_mut(&action.user.id).and_then(VecDeque::pop_front);
+        if let Some(Fault::Instead(answer)) = fault {
+            return answer;
+        }
+        let id = self.users.keys().max().map_or(1, |last| last + 1);
+        let created = EsgUser { id, ..action.restore.clone().unwrap() };
+        self.users.insert(id, created.clone());
+        self.answer(fault, Outcome::Item(created))
+    }
+
     fn answer(&mut self, fault: Option<Fault>, answer: Answer) -> Answer {
         match fault {
             Some(Fault::Instead(other) | Fault::Done(other)) => other,
@@ -284,6 +307,8 @@ impl Appliance {
             Step::Read { step, user_id, purpose } => (step, self.read(user_id, purpose)),
             Step::Update { step, user_id, body } => (step, self.update(user_id, body)),
             Step::Remove { step, user_id } => (step, self.remove(user_id)),
+            Step::Find { step, username } => (step, self.find(&username)),
+            Step::Create { step, action } => (step, self.create(&action)),
             other => panic!("no call: {other:?}"),
         }
     }

@@ -1,4 +1,4 @@
-//! One user: read, change, remove.
+//! One user: read, change, create, remove.
 
 use super::{
     EsgClient,
@@ -14,6 +14,7 @@ use crate::{
 };
 use esgsync_delegation::esg::{EmailAddress, EsgUser};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -59,6 +60,8 @@ pub enum WriteOutcome {
     },
 }
 
+const USERS: &str = "/api/v2/user";
+
 #[derive(Serialize)]
 struct Patch<'a> {
     #[serde(rename = "emailAddresses")]
@@ -86,30 +89,64 @@ impl<T: Transport> EsgClient<T> {
             Ok(body) => Zeroizing::new(body),
             Err(e) => return WriteOutcome::NotSent { text: format!("the addresses cannot be written as JSON: {e}") },
         };
-        self.write(cx, id, Method::Patch, ACCEPT_HAL, Some((MERGE_PATCH, body))).await
+        self.write(cx, Subject::User(id), Method::Patch, ACCEPT_HAL, Some((MERGE_PATCH, body))).await
+    }
+
+    /// Creates a user as it was: username, role, addresses and every other member that is not the appliance's own. Sent once; the new
+    /// user has an id of its own.
+    pub async fn create_user(&self, cx: &CallContext, user: &EsgUser) -> WriteOutcome {
+        match serde_json::to_vec(&document(user)) {
+            Ok(body) => {
+                let body = Some((ACCEPT_JSON, Zeroizing::new(body)));
+                self.write(cx, Subject::New, Method::Post, ACCEPT_JSON, body).await
+            }
+            Err(e) => WriteOutcome::NotSent { text: format!("the user cannot be written as JSON: {e}") },
+        }
     }
 
     /// Removes a user. Sent once. The caller has read the role again and has its proof (design 6).
     pub async fn delete_user(&self, cx: &CallContext, id: u64) -> WriteOutcome {
-        self.write(cx, id, Method::Delete, ACCEPT_JSON, None).await
+        self.write(cx, Subject::User(id), Method::Delete, ACCEPT_JSON, None).await
     }
 
     async fn write(
         &self,
         cx: &CallContext,
-        id: u64,
+        subject: Subject,
         method: Method,
         accept: &'static str,
         body: Option<(&'static str, Zeroizing<Vec<u8>>)>,
     ) -> WriteOutcome {
-        let Some(path) = item_path(id) else {
+        let path = match subject {
+            Subject::New => Some(USERS.to_owned()),
+            Subject::User(id) => item_path(id),
+        };
+        let Some(path) = path else {
             return WriteOutcome::NotSent { text: "a user without id cannot be changed".into() };
         };
         match self.0.run(cx, Purpose::Write, &Spec { method, path: &path, accept, body }).await {
-            Ok(ended) => outcome(id, method, ended),
+            Ok(ended) => outcome(subject, method, ended),
             Err(e) => unsent(e),
         }
     }
+}
+
+/// Whom a write is about.
+#[derive(Debug, Clone, Copy)]
+enum Subject {
+    User(u64),
+    New,
+}
+
+/// A user as a body: what it came with, but for members of the format (`@id`, `_links`) and the id.
+fn document(user: &EsgUser) -> Map<String, Value> {
+    let own = user.other.iter().filter(|(name, _)| !name.starts_with(['@', '_']));
+    let mut members: Map<String, Value> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+    members.insert("username".into(), user.username.clone().into());
+    members.extend(user.role.map(|role| ("role".to_owned(), format!("/api/v2/user-role/{role}").into())));
+    let addresses = user.addresses.iter().cloned().map(|element| Value::Object(element.into()));
+    members.insert("emailAddresses".into(), addresses.collect());
+    members
 }
 
 /// The path of an item; none for an id that would name the whole collection (rule 48).
@@ -122,7 +159,7 @@ fn other_user(asked: u64, answered: u64) -> String {
 }
 
 /// What the end of a write means.
-fn outcome(id: u64, method: Method, ended: Ended) -> WriteOutcome {
+fn outcome(subject: Subject, method: Method, ended: Ended) -> WriteOutcome {
     let text = ended.text();
     match (ended.decision, ended.answer) {
         (Decision::Wait(after), _) => WriteOutcome::Later { after, text },
@@ -130,11 +167,15 @@ fn outcome(id: u64, method: Method, ended: Ended) -> WriteOutcome {
         (Decision::Stop(Why::NotSent), _) => WriteOutcome::NotSent { text },
         (Decision::Stop(Why::Answered), Ok(reply)) => match (method, reply.status, reply.content) {
             (Method::Delete, 204, Content::Empty) => WriteOutcome::Removed,
-            (Method::Patch, 200, Content::Json(value)) => match EsgUser::read(value) {
-                Ok(user) if user.id == id => WriteOutcome::Done(user),
-                Ok(user) => WriteOutcome::Unsettled { text: other_user(id, user.id) },
-                Err(e) => WriteOutcome::Unsettled { text: e.to_string() },
-            },
+            (Method::Patch, 200, Content::Json(value)) | (Method::Post, 201, Content::Json(value)) => {
+                match (EsgUser::read(value), subject) {
+                    (Ok(user), Subject::User(id)) if user.id != id => {
+                        WriteOutcome::Unsettled { text: other_user(id, user.id) }
+                    }
+                    (Ok(user), _) => WriteOutcome::Done(user),
+                    (Err(e), _) => WriteOutcome::Unsettled { text: e.to_string() },
+                }
+            }
             (_, 404, _) => WriteOutcome::Missing,
             (_, status @ 400..500, _) => WriteOutcome::Refused { status, text },
             // Another success than this API gives proves nothing.

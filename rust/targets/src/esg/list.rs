@@ -56,6 +56,35 @@ impl<T: Transport> EsgClient<T> {
     pub async fn users(
         &self,
         cx: &CallContext,
+        on_page: impl FnMut(PageRead<'_>) + Send,
+    ) -> Result<Vec<EsgUser>, TargetError> {
+        self.users_where(cx, "", on_page).await
+    }
+
+    /// Reads the users of a username, without regard to case, proved complete as [`EsgClient::users`] does.
+    ///
+    /// `can_filter`: the appliance says that it filters by username ([`super::Capabilities::user_filters`]); otherwise all users are read.
+    ///
+    /// # Errors
+    /// As [`EsgClient::users`].
+    pub async fn users_named(
+        &self,
+        cx: &CallContext,
+        username: &str,
+        can_filter: bool,
+    ) -> Result<Vec<EsgUser>, TargetError> {
+        let filter = if can_filter { format!("&username={}", query_value(username)) } else { String::new() };
+        let mut users = self.users_where(cx, &filter, |_| {}).await?;
+        // What a filter takes for a match is the appliance's affair.
+        let name = username.to_lowercase();
+        users.retain(|user| user.username.to_lowercase() == name);
+        Ok(users)
+    }
+
+    async fn users_where(
+        &self,
+        cx: &CallContext,
+        filter: &str,
         mut on_page: impl FnMut(PageRead<'_>) + Send,
     ) -> Result<Vec<EsgUser>, TargetError> {
         let mut handed = HashSet::new();
@@ -67,7 +96,9 @@ impl<T: Transport> EsgClient<T> {
                 on_page(PageRead { new: &new, read: collected.distinct(), total: page.total, walk });
                 collected.distinct()
             };
-            if matches!(self.walk(cx, &mut take).await?, Walk::Complete) && collected.rows == collected.distinct() {
+            if matches!(self.walk(cx, filter, &mut take).await?, Walk::Complete)
+                && collected.rows == collected.distinct()
+            {
                 return Ok(collected.users.into_values().collect());
             }
         }
@@ -80,11 +111,12 @@ impl<T: Transport> EsgClient<T> {
     async fn walk(
         &self,
         cx: &CallContext,
+        filter: &str,
         take: &mut (impl FnMut(Page<EsgUser>) -> u64 + Send),
     ) -> Result<Walk, TargetError> {
-        let first = self.page(cx, 1).await?;
+        let first = self.page(cx, filter, 1).await?;
         let (total, per_page) = (first.total, first.per_page);
-        let Some(total) = total else { return self.walk_to_the_end(cx, first, take).await };
+        let Some(total) = total else { return self.walk_to_the_end(cx, filter, first, take).await };
         if total > MOST_ITEMS {
             return Err(self.0.protocol(format!("it says that it has {total} users")));
         }
@@ -99,8 +131,8 @@ impl<T: Transport> EsgClient<T> {
             while reading.len() < self.0.concurrency
                 && let Some(number) = pages.next()
             {
-                let (client, cx) = (self.clone(), cx.clone());
-                reading.spawn(async move { client.page(&cx, number).await });
+                let (client, cx, filter) = (self.clone(), cx.clone(), filter.to_owned());
+                reading.spawn(async move { client.page(&cx, &filter, number).await });
             }
             match reading.join_next().await {
                 None => break,
@@ -122,6 +154,7 @@ impl<T: Transport> EsgClient<T> {
     async fn walk_to_the_end(
         &self,
         cx: &CallContext,
+        filter: &str,
         first: Page<EsgUser>,
         take: &mut (impl FnMut(Page<EsgUser>) -> u64 + Send),
     ) -> Result<Walk, TargetError> {
@@ -133,13 +166,13 @@ impl<T: Transport> EsgClient<T> {
                 return Ok(Walk::Changed);
             }
             (before, number) = (distinct, number + 1);
-            page = self.page(cx, number).await?;
+            page = self.page(cx, filter, number).await?;
         }
         Ok(Walk::Complete)
     }
 
-    async fn page(&self, cx: &CallContext, number: u64) -> Result<Page<EsgUser>, TargetError> {
-        let path = format!("/api/v2/user?page={number}&itemsPerPage={PAGE_SIZE}");
+    async fn page(&self, cx: &CallContext, filter: &str, number: u64) -> Result<Page<EsgUser>, TargetError> {
+        let path = format!("/api/v2/user?page={number}&itemsPerPage={PAGE_SIZE}{filter}");
         let value = self.0.read(cx, &path, ACCEPT_HAL).await?;
         let value = value.ok_or_else(|| {
             TargetError::new(ErrorKind::NotTheApi, format!("{} knows no list of users any more.", self.base().host()))
@@ -156,5 +189,19 @@ impl Collected {
 
     fn distinct(&self) -> u64 {
         self.users.len() as u64
+    }
+}
+
+/// A text as the value of a query parameter.
+fn query_value(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_are_values_of_one_parameter() {
+        assert_eq!(super::query_value("Info Desk&role=1#\u{e9}"), "Info%20Desk%26role%3D1%23%C3%A9");
     }
 }
