@@ -42,7 +42,8 @@ namespace EsgMailboxSync.Cmdlets
             var expect = Expectations.Read(Expect);
             var connection = Connection;
             var file = Path == null ? null : ResolvePath(Path);
-            if (file != null && !ShouldProcess(file, "Write the plan of the undo")) { return; }
+            // A file to look at needs no question of its own; only what changes the appliance asks.
+            if (file != null && IsWhatIf && !ShouldProcess(file, "Write the plan of the undo")) { return; }
             MailboxSyncPlan plan;
             try
             {

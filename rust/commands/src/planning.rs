@@ -127,7 +127,7 @@ pub(crate) fn check_folder(path: Option<&str>) -> Result<(), ErrorReply> {
         return Ok(());
     }
     let message = format!("The plan {path} cannot be written: its folder does not exist.");
-    let action = "Make the folder, or correct -Path. Nothing was read.";
+    let action = "Give -Path in a folder that exists. Nothing was read.";
     Err(failure::new("PlanNotWritten", ErrorCategory::WriteError, message, action).about(path))
 }
 

@@ -4,7 +4,7 @@ use super::run::{by_address, twins};
 use super::{EmailAddress, EsgUser, ManagedAlias};
 use crate::address::AddressKey;
 use crate::plan::{Action, ActionKind, Change, ChangeKind};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// An action as the journal has it, where it did something or may have.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,8 +102,8 @@ impl JournalledAction {
 pub(super) enum Thing {
     /// An address of a user.
     Alias(u64, AddressKey),
-    /// A functional user, by name in lower case: created again it has another id.
-    User(String),
+    /// A functional user: created again it has another id, and names are not unique at ESG, so name and addresses tell it.
+    User(String, BTreeSet<AddressKey>),
 }
 
 /// What happened to a thing after a run had touched it.
@@ -132,10 +132,8 @@ impl Touches {
             Some(Effects::Aliases(effects)) => {
                 effects.into_iter().map(|effect| Thing::Alias(user.id, effect.key)).collect()
             }
-            Some(Effects::Deleted(image)) => vec![Self::of_user(&image.username)],
-            Some(Effects::Undone(action)) if action.kind == ActionKind::CreateUser => {
-                vec![Self::of_user(&user.username)]
-            }
+            Some(Effects::Deleted(image)) => vec![Self::of_user(image)],
+            Some(Effects::Undone(Action { restore: Some(image), .. })) => vec![Self::of_user(image)],
             Some(Effects::Adopted | Effects::Undone(_)) => {
                 let key = |change: &Change| AddressKey::new(&change.address);
                 journalled.action.changes.iter().map(|change| Thing::Alias(user.id, key(change))).collect()
@@ -155,8 +153,8 @@ impl Touches {
         Thing::Alias(user, key.clone())
     }
 
-    pub(super) fn of_user(username: &str) -> Thing {
-        Thing::User(username.to_lowercase())
+    pub(super) fn of_user(image: &EsgUser) -> Thing {
+        Thing::User(image.username.to_lowercase(), image.addresses.iter().map(EmailAddress::key).collect())
     }
 
     pub(super) fn since(&self, run: u64, thing: &Thing) -> Since {

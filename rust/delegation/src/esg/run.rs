@@ -56,11 +56,15 @@ pub fn found(action: &Action, named: &[EsgUser]) -> Settled {
     let same = |user: &EsgUser| {
         user.username == wanted.username && user.role == wanted.role && alike(&user.addresses, &wanted.addresses)
     };
-    match named {
+    // Names are not unique: who has none of its addresses is somebody else.
+    let held: HashSet<AddressKey> = wanted.addresses.iter().map(EmailAddress::key).collect();
+    let is_it = |user: &&EsgUser| user.addresses.iter().any(|element| held.contains(&element.key()));
+    let found: Vec<&EsgUser> = named.iter().filter(is_it).collect();
+    match found.as_slice() {
         [] => Settled::NotDone,
         [user] if same(user) => Settled::Done,
-        [user] => Settled::Mixed(format!("user {} has that name and is not as it was", user.id)),
-        many => Settled::Mixed(format!("{} users have that name", many.len())),
+        [user] => Settled::Mixed(format!("user {} has that name and address, and is not as it was", user.id)),
+        many => Settled::Mixed(format!("{} users have that name and one of its addresses", many.len())),
     }
 }
 

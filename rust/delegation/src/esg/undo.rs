@@ -63,7 +63,8 @@ pub fn undo(input: &UndoInput<'_>) -> Result<Plan, PlanError> {
 struct Undo<'a> {
     input: &'a UndoInput<'a>,
     by_id: HashMap<u64, &'a EsgUser>,
-    names: HashSet<String>,
+    /// What the users of a name hold.
+    named: HashMap<String, HashSet<AddressKey>>,
     primaries: HashSet<AddressKey>,
     /// Addresses of functional users that come back, and the action that brings them.
     restored: HashMap<AddressKey, String>,
@@ -80,11 +81,16 @@ type Reason = (&'static str, String);
 
 impl<'a> Undo<'a> {
     fn new(input: &'a UndoInput<'a>) -> Self {
+        let mut named: HashMap<String, HashSet<AddressKey>> = HashMap::new();
+        for user in input.users {
+            let held = user.addresses.iter().map(EmailAddress::key);
+            named.entry(user.username.to_lowercase()).or_default().extend(held);
+        }
         let primaries = input.users.iter().flat_map(|user| &user.addresses).filter(|element| element.is_primary());
         Self {
             input,
             by_id: input.users.iter().map(|user| (user.id, user)).collect(),
-            names: input.users.iter().map(|user| user.username.to_lowercase()).collect(),
+            named,
             primaries: primaries.map(EmailAddress::key).collect(),
             restored: HashMap::new(),
             deleted: HashMap::new(),
@@ -109,8 +115,8 @@ impl<'a> Undo<'a> {
     }
 
     fn creation(&self, journalled: &JournalledAction, image: &EsgUser, change: &Change) -> Result<Action, Reason> {
-        self.still_its_own(&Touches::of_user(&image.username))?;
-        if self.is_there(&image.username, image.addresses.iter().filter(|element| element.is_primary())) {
+        self.still_its_own(&Touches::of_user(image))?;
+        if self.is_there(&image.username, &image.addresses) {
             return Err(("UserIsThere", "a user of that name or primary address is there again".into()));
         }
         if image.role.is_none() {
@@ -143,7 +149,7 @@ impl<'a> Undo<'a> {
         let gone: Vec<(String, Vec<String>)> = unsettled.chain(noted).collect();
         for (username, addresses) in gone {
             let elements: Vec<EmailAddress> = addresses.iter().map(|address| EmailAddress::alias(address)).collect();
-            if self.is_there(&username, elements.iter()) {
+            if self.is_there(&username, &elements) {
                 continue;
             }
             let away = elements.iter().map(EmailAddress::key).filter(|key| !self.restored.contains_key(key));
@@ -151,9 +157,13 @@ impl<'a> Undo<'a> {
         }
     }
 
-    fn is_there<'e>(&self, username: &str, mut primaries: impl Iterator<Item = &'e EmailAddress>) -> bool {
-        self.names.contains(&username.to_lowercase())
-            || primaries.any(|element| self.primaries.contains(&element.key()))
+    /// A user of that name with one of those addresses, or any user with one of them as its primary one: a delegate has it as a secondary.
+    fn is_there(&self, username: &str, addresses: &[EmailAddress]) -> bool {
+        let named = self.named.get(&username.to_lowercase());
+        addresses.iter().any(|element| {
+            let key = element.key();
+            self.primaries.contains(&key) || named.is_some_and(|held| held.contains(&key))
+        })
     }
 
     fn aliases(&mut self, journalled: &JournalledAction) {

@@ -381,6 +381,28 @@ fn a_functional_user_that_is_there_again_is_not_made_twice() {
 }
 
 #[test]
+fn functional_users_of_one_name_are_told_apart_by_their_addresses() {
+    let (_folder, path) = place();
+    let jane = person(1, "jane", &[INFO, SALES]);
+    let desks = [user(8, "Desk", FUNCTIONAL, &[INFO]), user(9, "Desk", FUNCTIONAL, &[SALES])];
+    let other = user(7, "Desk", FUNCTIONAL, &["other@corp.example"]);
+    let mut appliance = Appliance::new(&[&jane, &desks[0], &desks[1], &other]);
+    let removals = desks.iter().map(|desk| delete(desk, &[&jane], &[])).collect();
+    let plan = plan(&open(&path), removals);
+    let run = apply(&path, &plan, &mut appliance).run;
+    let result = undo(&path, run, &mut appliance);
+    assert_eq!(result.statuses, [(Applied, 2)].into());
+    let mut addresses: Vec<&str> = appliance
+        .users
+        .values()
+        .filter(|user| user.username == "Desk")
+        .map(|user| user.addresses[0].address())
+        .collect();
+    addresses.sort_unstable();
+    assert_eq!(addresses, [INFO, "other@corp.example", SALES]);
+}
+
+#[test]
 fn rule_38_a_functional_user_that_an_undo_brought_back_is_no_return_by_an_import() {
     let (_folder, path) = place();
     let (mut appliance, plan) = busy(&path);
