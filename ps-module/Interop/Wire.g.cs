@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "a745693f9e5d4403f6d95de02e3250fd0d90cb02f40caeb46cb222c9f68c57b5";
+        internal const string Hash = "5c25f673de25843a9310f72996bf982d86fd550f0dffb3b664bf59cf9cd9f996";
     }
 
     internal enum Method : uint
@@ -23,8 +23,9 @@ namespace EsgMailboxSync.Interop
         NewPlan = 8,
         ReadPlan = 9,
         InvokePlan = 10,
+        GetRuns = 11,
+        NewUndoPlan = 12,
         CompareSnapshots = 13,
-        CarryOver = 14,
         ResumeSnapshot = 15,
     }
 
@@ -38,6 +39,8 @@ namespace EsgMailboxSync.Interop
         Finding = 6,
         ActionResult = 7,
         Difference = 8,
+        Run = 11,
+        RunAction = 12,
     }
 
     /// <summary>An action as cmdlets show it.</summary>
@@ -93,7 +96,7 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "username")]
         public string Username { get; set; }
 
-        /// <summary>Applied, Unchanged, Adopted, Conflict, Failed, Withheld, NotStarted, Unsettled.</summary>
+        /// <summary>Applied, Unchanged, Adopted, Released, Conflict, Failed, Withheld, NotStarted, Unsettled.</summary>
         [DataMember(Name = "status")]
         public string Status { get; set; }
 
@@ -121,52 +124,6 @@ namespace EsgMailboxSync.Interop
         /// <summary>Primary.</summary>
         [DataMember(Name = "primary")]
         public bool Primary { get; set; }
-    }
-
-    /// <summary>See super::Method::CarryOver: what was carried over, and of the rest why it was not.</summary>
-    [DataContract]
-    internal sealed class CarryOverReply
-    {
-        /// <summary>Why nothing was, so that everything has to be read; absent for a delta.</summary>
-        [DataMember(Name = "full", EmitDefaultValue = false)]
-        public string Full { get; set; }
-
-        /// <summary>Keys of the mailboxes that need not be read again.</summary>
-        [DataMember(Name = "mailboxes")]
-        public string[] Mailboxes { get; set; }
-
-        /// <summary>Mailboxes that the log names.</summary>
-        [DataMember(Name = "changed")]
-        public long Changed { get; set; }
-
-        /// <summary>Mailboxes that the earlier snapshot does not have.</summary>
-        [DataMember(Name = "new")]
-        public long New { get; set; }
-
-        /// <summary>Mailboxes that it does not know, or did not read itself.</summary>
-        [DataMember(Name = "unknown")]
-        public long Unknown { get; set; }
-    }
-
-    /// <summary>See Method::CarryOver.</summary>
-    [DataContract]
-    internal sealed class CarryOverRequest
-    {
-        /// <summary>Handle of the snapshot that is being fed; its mailboxes are fed already.</summary>
-        [DataMember(Name = "snapshot")]
-        public long Snapshot { get; set; }
-
-        /// <summary>Handle of the earlier snapshot.</summary>
-        [DataMember(Name = "earlier")]
-        public long Earlier { get; set; }
-
-        /// <summary>What a log names as changed, as it stands there.</summary>
-        [DataMember(Name = "changed", EmitDefaultValue = false)]
-        public string[] Changed { get; set; }
-
-        /// <summary>Everything is read again when the oldest rows are older than this; seconds.</summary>
-        [DataMember(Name = "fullEverySeconds")]
-        public double FullEverySeconds { get; set; }
     }
 
     /// <summary>What caused a difference, or why a mailbox is unknown.</summary>
@@ -364,6 +321,18 @@ namespace EsgMailboxSync.Interop
         /// <summary>The name stands for another host from now on.</summary>
         [DataMember(Name = "rebind", EmitDefaultValue = false)]
         public bool? Rebind { get; set; }
+
+        /// <summary>Account that errors, the lock and runs name; absent: what the system tells.</summary>
+        [DataMember(Name = "account", EmitDefaultValue = false)]
+        public string Account { get; set; }
+
+        /// <summary>Machine that the lock and runs name; absent: what the system tells.</summary>
+        [DataMember(Name = "machine", EmitDefaultValue = false)]
+        public string Machine { get; set; }
+
+        /// <summary>Days after which a run of this connection deletes the images of older runs; absent: never.</summary>
+        [DataMember(Name = "runRetentionDays", EmitDefaultValue = false)]
+        public long? RunRetentionDays { get; set; }
     }
 
     /// <summary>How many records were streamed.</summary>
@@ -600,6 +569,35 @@ namespace EsgMailboxSync.Interop
         public string View { get; set; }
     }
 
+    /// <summary>See Method::GetRuns. Names a connection, or else a state file by folder and name.</summary>
+    [DataContract]
+    internal sealed class GetRunsRequest
+    {
+        /// <summary>Handle of the connection.</summary>
+        [DataMember(Name = "connection", EmitDefaultValue = false)]
+        public long? Connection { get; set; }
+
+        /// <summary>Folder of the state file, absolute; without a connection.</summary>
+        [DataMember(Name = "stateFolder", EmitDefaultValue = false)]
+        public string StateFolder { get; set; }
+
+        /// <summary>Name of the target; absent: the only one in the folder.</summary>
+        [DataMember(Name = "name", EmitDefaultValue = false)]
+        public string Name { get; set; }
+
+        /// <summary>Only these runs; empty: all.</summary>
+        [DataMember(Name = "run", EmitDefaultValue = false)]
+        public long[] Run { get; set; }
+
+        /// <summary>Only the newest so many.</summary>
+        [DataMember(Name = "newest", EmitDefaultValue = false)]
+        public long? Newest { get; set; }
+
+        /// <summary>The actions of the runs in place of the runs.</summary>
+        [DataMember(Name = "actions", EmitDefaultValue = false)]
+        public bool? Actions { get; set; }
+    }
+
     /// <summary>See Method::GetUsers. All conditions that are given must hold.</summary>
     [DataContract]
     internal sealed class GetUsersRequest
@@ -763,11 +761,24 @@ namespace EsgMailboxSync.Interop
         public long? MaxAgeSeconds { get; set; }
     }
 
+    /// <summary>Changes of one kind.</summary>
+    [DataContract]
+    internal sealed class KindCount
+    {
+        /// <summary>Kind.</summary>
+        [DataMember(Name = "kind")]
+        public string Kind { get; set; }
+
+        /// <summary>How many.</summary>
+        [DataMember(Name = "count")]
+        public long Count { get; set; }
+    }
+
     /// <summary>Something that the plan looked at and does not touch, with the reason.</summary>
     [DataContract]
     internal sealed class LeftAlone
     {
-        /// <summary>Stable PascalCase. Of wanted pairs: DelegateNotAtEsg, DelegateAmbiguous, DelegateIsFunctional, RoleUnsettled, AliasInactive, MailboxUnknown, NoAddress. Of stale aliases also: SnapshotIncomplete, SnapshotNotWhole, TenantUnknown, ForeignTenant, RightNotRead, MailboxCarried, MailboxIsRecipient, MayBeRenamed, UserAmbiguous, UserIsMailbox, FunctionalUser, PrimaryAddress, DuplicatesDiffer, RemovalNotAsked. Of functional users also: FunctionalUserKept, NotHeld, NotHeldByAll, ForeignAddress, TwoMailboxes, NoMailbox, MatchedByNameOnly, CameBack, RoleDiffers.</summary>
+        /// <summary>Stable PascalCase. Of wanted pairs: DelegateNotAtEsg, DelegateAmbiguous, DelegateIsFunctional, RoleUnsettled, AliasInactive, MailboxUnknown, NoAddress. Of stale aliases also: SnapshotIncomplete, SnapshotNotWhole, TenantUnknown, ForeignTenant, RightNotRead, MailboxIsRecipient, MayBeRenamed, UserAmbiguous, UserIsMailbox, FunctionalUser, PrimaryAddress, DuplicatesDiffer, RemovalNotAsked. Of functional users also: FunctionalUserKept, NotHeld, NotHeldByAll, ForeignAddress, TwoMailboxes, NoMailbox, MatchedByNameOnly, CameBack, RoleDiffers. Of an undo: UndoneBefore, ChangedByLaterRun, ChangedSince, BackAlready, UserGone, UserChanged, UserIsThere, UserCannotBeCreated, FunctionalUserDeleted.</summary>
         [DataMember(Name = "code")]
         public string Code { get; set; }
 
@@ -858,6 +869,23 @@ namespace EsgMailboxSync.Interop
         /// <summary>Options.</summary>
         [DataMember(Name = "options", EmitDefaultValue = false)]
         public PlanOptions Options { get; set; }
+
+        /// <summary>File that the plan is written to.</summary>
+        [DataMember(Name = "path", EmitDefaultValue = false)]
+        public string Path { get; set; }
+    }
+
+    /// <summary>See Method::NewUndoPlan.</summary>
+    [DataContract]
+    internal sealed class NewUndoPlanRequest
+    {
+        /// <summary>Handle of the connection.</summary>
+        [DataMember(Name = "connection")]
+        public long Connection { get; set; }
+
+        /// <summary>Number of the run.</summary>
+        [DataMember(Name = "run")]
+        public long Run { get; set; }
 
         /// <summary>File that the plan is written to.</summary>
         [DataMember(Name = "path", EmitDefaultValue = false)]
@@ -958,9 +986,13 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "tenantName", EmitDefaultValue = false)]
         public string TenantName { get; set; }
 
-        /// <summary>Snapshot.</summary>
-        [DataMember(Name = "snapshot")]
+        /// <summary>Snapshot; absent when the plan takes a run back.</summary>
+        [DataMember(Name = "snapshot", EmitDefaultValue = false)]
         public SnapshotRef Snapshot { get; set; }
+
+        /// <summary>The run that the plan takes back.</summary>
+        [DataMember(Name = "undoes", EmitDefaultValue = false)]
+        public UndoneRun Undoes { get; set; }
 
         /// <summary>Options.</summary>
         [DataMember(Name = "options")]
@@ -1110,6 +1142,156 @@ namespace EsgMailboxSync.Interop
         public bool WasCut { get; set; }
     }
 
+    /// <summary>What a run did to one user.</summary>
+    [DataContract]
+    internal sealed class RunActionRecord
+    {
+        /// <summary>Number of the run.</summary>
+        [DataMember(Name = "run")]
+        public long Run { get; set; }
+
+        /// <summary>Name of the target.</summary>
+        [DataMember(Name = "target")]
+        public string Target { get; set; }
+
+        /// <summary>Id within the plan.</summary>
+        [DataMember(Name = "id")]
+        public string Id { get; set; }
+
+        /// <summary>Kind.</summary>
+        [DataMember(Name = "kind")]
+        public string Kind { get; set; }
+
+        /// <summary>Id of the user.</summary>
+        [DataMember(Name = "userId")]
+        public long UserId { get; set; }
+
+        /// <summary>Username.</summary>
+        [DataMember(Name = "username")]
+        public string Username { get; set; }
+
+        /// <summary>As in ActionResultRecord.</summary>
+        [DataMember(Name = "status")]
+        public string Status { get; set; }
+
+        /// <summary>Why, when it was not applied.</summary>
+        [DataMember(Name = "text", EmitDefaultValue = false)]
+        public string Text { get; set; }
+
+        /// <summary>Writes that were sent.</summary>
+        [DataMember(Name = "attempts")]
+        public long Attempts { get; set; }
+
+        /// <summary>When it was begun, UTC.</summary>
+        [DataMember(Name = "started")]
+        public string Started { get; set; }
+
+        /// <summary>When its outcome was known, UTC.</summary>
+        [DataMember(Name = "ended", EmitDefaultValue = false)]
+        public string Ended { get; set; }
+
+        /// <summary>What it changes, and why.</summary>
+        [DataMember(Name = "changes")]
+        public ChangeRecord[] Changes { get; set; }
+
+        /// <summary>Addresses right before the write; empty where there was none, and when its image was deleted.</summary>
+        [DataMember(Name = "before")]
+        public AddressRecord[] Before { get; set; }
+
+        /// <summary>Addresses after the write as the appliance showed them, else as they were sent; empty when the user is gone.</summary>
+        [DataMember(Name = "after")]
+        public AddressRecord[] After { get; set; }
+    }
+
+    /// <summary>A run of the history.</summary>
+    [DataContract]
+    internal sealed class RunRecord
+    {
+        /// <summary>Number in the state file.</summary>
+        [DataMember(Name = "id")]
+        public long Id { get; set; }
+
+        /// <summary>Name of the target.</summary>
+        [DataMember(Name = "target")]
+        public string Target { get; set; }
+
+        /// <summary>Host and port of the target.</summary>
+        [DataMember(Name = "host")]
+        public string Host { get; set; }
+
+        /// <summary>Digest of the plan; runs of one plan share it.</summary>
+        [DataMember(Name = "plan")]
+        public string Plan { get; set; }
+
+        /// <summary>Tenant id.</summary>
+        [DataMember(Name = "tenantId", EmitDefaultValue = false)]
+        public string TenantId { get; set; }
+
+        /// <summary>The run that it took back.</summary>
+        [DataMember(Name = "undoes", EmitDefaultValue = false)]
+        public long? Undoes { get; set; }
+
+        /// <summary>Account that ran it, where known.</summary>
+        [DataMember(Name = "account", EmitDefaultValue = false)]
+        public string Account { get; set; }
+
+        /// <summary>Machine that ran it, where known.</summary>
+        [DataMember(Name = "machine", EmitDefaultValue = false)]
+        public string Machine { get; set; }
+
+        /// <summary>When it began, UTC.</summary>
+        [DataMember(Name = "started")]
+        public string Started { get; set; }
+
+        /// <summary>When it ended, UTC; absent: it runs, or was killed.</summary>
+        [DataMember(Name = "ended", EmitDefaultValue = false)]
+        public string Ended { get; set; }
+
+        /// <summary>How it ended.</summary>
+        [DataMember(Name = "outcome")]
+        public string Outcome { get; set; }
+
+        /// <summary>Name of the reason why it stopped early.</summary>
+        [DataMember(Name = "stopped", EmitDefaultValue = false)]
+        public string Stopped { get; set; }
+
+        /// <summary>Actions that it did.</summary>
+        [DataMember(Name = "applied")]
+        public long Applied { get; set; }
+
+        /// <summary>Actions that were there already when it came to them.</summary>
+        [DataMember(Name = "unchanged")]
+        public long Unchanged { get; set; }
+
+        /// <summary>Conflicts.</summary>
+        [DataMember(Name = "conflicts")]
+        public long Conflicts { get; set; }
+
+        /// <summary>Failures.</summary>
+        [DataMember(Name = "failed")]
+        public long Failed { get; set; }
+
+        /// <summary>Withheld by a guard or by what they depend on.</summary>
+        [DataMember(Name = "withheld")]
+        public long Withheld { get; set; }
+
+        /// <summary>Not started.</summary>
+        [DataMember(Name = "remaining")]
+        public long Remaining { get; set; }
+
+        /// <summary>Sent, outcome not known.</summary>
+        [DataMember(Name = "unsettled")]
+        public long Unsettled { get; set; }
+
+        /// <summary>What it changed, by kind.</summary>
+        [DataMember(Name = "changes")]
+        public KindCount[] Changes { get; set; }
+
+        /// <summary>It can be taken back: its images are there, and it is no undo.</summary>
+        [DataMember(Name = "canBeUndone")]
+        public bool CanBeUndone { get; set; }
+    }
+
     /// <summary>How a run went.</summary>
     [DataContract]
     internal sealed class RunReply
@@ -1134,9 +1316,13 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "applied")]
         public long Applied { get; set; }
 
-        /// <summary>Actions that were already done.</summary>
+        /// <summary>Actions that were there already when the run came to them.</summary>
         [DataMember(Name = "unchanged")]
         public long Unchanged { get; set; }
+
+        /// <summary>Actions that earlier runs of the same plan had done.</summary>
+        [DataMember(Name = "doneBefore")]
+        public long DoneBefore { get; set; }
 
         /// <summary>Conflicts.</summary>
         [DataMember(Name = "conflicts")]
@@ -1173,6 +1359,27 @@ namespace EsgMailboxSync.Interop
         /// <summary>Exit code (design 10).</summary>
         [DataMember(Name = "exitCode")]
         public long ExitCode { get; set; }
+    }
+
+    /// <summary>What super::Method::GetRuns streamed, and what it could not find.</summary>
+    [DataContract]
+    internal sealed class RunsReply
+    {
+        /// <summary>Records.</summary>
+        [DataMember(Name = "count")]
+        public long Count { get; set; }
+
+        /// <summary>Name of the target.</summary>
+        [DataMember(Name = "target")]
+        public string Target { get; set; }
+
+        /// <summary>State file that was read.</summary>
+        [DataMember(Name = "stateFile")]
+        public string StateFile { get; set; }
+
+        /// <summary>Numbers of runs that were asked for and are not there.</summary>
+        [DataMember(Name = "unknownRuns")]
+        public long[] UnknownRuns { get; set; }
     }
 
     /// <summary>One of several parts of a tenant that sessions read at the same time: every mailbox is in exactly one of them (design 4).</summary>
@@ -1257,10 +1464,6 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "mailboxes")]
         public long Mailboxes { get; set; }
 
-        /// <summary>Soft-deleted and inactive mailboxes; not among mailboxes.</summary>
-        [DataMember(Name = "softDeleted")]
-        public long SoftDeleted { get; set; }
-
         /// <summary>Rows of Get-MailboxPermission.</summary>
         [DataMember(Name = "permissions")]
         public long Permissions { get; set; }
@@ -1327,6 +1530,18 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "aliasesAdopted", EmitDefaultValue = false)]
         public long? AliasesAdopted { get; set; }
 
+        /// <summary>Undo: addresses whose elements come back.</summary>
+        [DataMember(Name = "aliasesRestored", EmitDefaultValue = false)]
+        public long? AliasesRestored { get; set; }
+
+        /// <summary>Undo: aliases that are not ours any more.</summary>
+        [DataMember(Name = "aliasesReleased", EmitDefaultValue = false)]
+        public long? AliasesReleased { get; set; }
+
+        /// <summary>Undo: functional users to create again.</summary>
+        [DataMember(Name = "functionalUsersRestored", EmitDefaultValue = false)]
+        public long? FunctionalUsersRestored { get; set; }
+
         /// <summary>Functional users to remove.</summary>
         [DataMember(Name = "functionalUsersRemoved", EmitDefaultValue = false)]
         public long? FunctionalUsersRemoved { get; set; }
@@ -1388,6 +1603,23 @@ namespace EsgMailboxSync.Interop
         /// <summary>Initial domain, for example contoso.onmicrosoft.com.</summary>
         [DataMember(Name = "name", EmitDefaultValue = false)]
         public string Name { get; set; }
+    }
+
+    /// <summary>The run that an undo takes back.</summary>
+    [DataContract]
+    internal sealed class UndoneRun
+    {
+        /// <summary>Number in the state file.</summary>
+        [DataMember(Name = "run")]
+        public long Run { get; set; }
+
+        /// <summary>Digest of the plan that it applied.</summary>
+        [DataMember(Name = "planDigest")]
+        public string PlanDigest { get; set; }
+
+        /// <summary>When it began.</summary>
+        [DataMember(Name = "started")]
+        public string Started { get; set; }
     }
 
     /// <summary>Why a mailbox is not known. code is stable PascalCase, for example ReadIncomplete, GroupNotExpanded, AmbiguousTrustee, UnresolvedTrustee, DenyNotExpanded, DenyMissing, BroadGrant, UnknownTrusteeType.</summary>
