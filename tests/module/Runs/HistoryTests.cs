@@ -37,7 +37,7 @@ public sealed class HistoryTests
         using var world = new World(company.Save());
         world.ReadAndPlan();
         world.Apply("-First 2");
-        world.Simulator.Faults("""[{"on": {"method": "PATCH", "path_contains": "/user/1003"}, "do": {"status": {"code": 400}}}, {"on": {"method": "PATCH", "path_contains": "/user/1006"}, "do": {"status": {"code": 403}}}]""");
+        world.Simulator.Faults("""[{"on": {"method": "PATCH", "path_contains": "/user/1003"}, "do": {"status": {"code": 400}}, "times": 9}, {"on": {"method": "PATCH", "path_contains": "/user/1006"}, "do": {"status": {"code": 403}}, "times": 9}]""");
         world.Apply();
         world.Simulator.Faults("[]");
         world.Apply();
@@ -45,7 +45,8 @@ public sealed class HistoryTests
         Assert.Equal(
             ["4 Finished ", "3 Finished ", "2 Stopped AccessDenied", "1 Unfinished "],
             world.Texts("Get-MailboxSyncRun | ForEach-Object { \"$($_.Id) $($_.Outcome) $($_.Stopped)\" }"));
-        Assert.Equal(["0 10", "2"], world.Texts("Get-MailboxSyncRun -Id 1 | ForEach-Object { \"$($_.Failed) $($_.Remaining)\" }; (Get-MailboxSyncRun -Id 2).Failed"));
+        Assert.Equal(["0 10"], world.Texts("Get-MailboxSyncRun -Id 1 | ForEach-Object { \"$($_.Failed) $($_.Remaining)\" }"));
+        Assert.Equal(["person3@corp.example", "person6@corp.example"], world.Texts("Get-MailboxSyncRun -Id 2 -Action | Where-Object Status -eq Failed | ForEach-Object UserName").Order());
         Assert.Equal(["2", "1"], world.Texts("(Get-MailboxSyncRun -Id 1, 2).Id"));
         Assert.Equal(["4"], world.Texts("(Get-MailboxSyncRun -Newest 1).Id"));
         var unknown = world.Session.Run("Get-MailboxSyncRun -Id 1, 77");
