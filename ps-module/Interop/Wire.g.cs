@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "5c25f673de25843a9310f72996bf982d86fd550f0dffb3b664bf59cf9cd9f996";
+        internal const string Hash = "c8c2355c3657b52e8089795af72a0468a5fbacd45ee4e79b2841aed4524ae515";
     }
 
     internal enum Method : uint
@@ -26,6 +26,7 @@ namespace EsgMailboxSync.Interop
         GetRuns = 11,
         NewUndoPlan = 12,
         CompareSnapshots = 13,
+        CarryOver = 14,
         ResumeSnapshot = 15,
     }
 
@@ -124,6 +125,52 @@ namespace EsgMailboxSync.Interop
         /// <summary>Primary.</summary>
         [DataMember(Name = "primary")]
         public bool Primary { get; set; }
+    }
+
+    /// <summary>See super::Method::CarryOver: what was carried over, and of the rest why it was not.</summary>
+    [DataContract]
+    internal sealed class CarryOverReply
+    {
+        /// <summary>Why nothing was, so that everything has to be read; absent for a delta.</summary>
+        [DataMember(Name = "full", EmitDefaultValue = false)]
+        public string Full { get; set; }
+
+        /// <summary>Keys of the mailboxes that need not be read again.</summary>
+        [DataMember(Name = "mailboxes")]
+        public string[] Mailboxes { get; set; }
+
+        /// <summary>Mailboxes that the log names.</summary>
+        [DataMember(Name = "changed")]
+        public long Changed { get; set; }
+
+        /// <summary>Mailboxes that the earlier snapshot does not have.</summary>
+        [DataMember(Name = "new")]
+        public long New { get; set; }
+
+        /// <summary>Mailboxes that it does not know, or did not read itself.</summary>
+        [DataMember(Name = "unknown")]
+        public long Unknown { get; set; }
+    }
+
+    /// <summary>See Method::CarryOver.</summary>
+    [DataContract]
+    internal sealed class CarryOverRequest
+    {
+        /// <summary>Handle of the snapshot that is being fed; its mailboxes are fed already.</summary>
+        [DataMember(Name = "snapshot")]
+        public long Snapshot { get; set; }
+
+        /// <summary>Handle of the earlier snapshot.</summary>
+        [DataMember(Name = "earlier")]
+        public long Earlier { get; set; }
+
+        /// <summary>What a log names as changed, as it stands there.</summary>
+        [DataMember(Name = "changed", EmitDefaultValue = false)]
+        public string[] Changed { get; set; }
+
+        /// <summary>Everything is read again when the oldest rows are older than this; seconds.</summary>
+        [DataMember(Name = "fullEverySeconds")]
+        public double FullEverySeconds { get; set; }
     }
 
     /// <summary>What caused a difference, or why a mailbox is unknown.</summary>
@@ -778,7 +825,7 @@ namespace EsgMailboxSync.Interop
     [DataContract]
     internal sealed class LeftAlone
     {
-        /// <summary>Stable PascalCase. Of wanted pairs: DelegateNotAtEsg, DelegateAmbiguous, DelegateIsFunctional, RoleUnsettled, AliasInactive, MailboxUnknown, NoAddress. Of stale aliases also: SnapshotIncomplete, SnapshotNotWhole, TenantUnknown, ForeignTenant, RightNotRead, MailboxIsRecipient, MayBeRenamed, UserAmbiguous, UserIsMailbox, FunctionalUser, PrimaryAddress, DuplicatesDiffer, RemovalNotAsked. Of functional users also: FunctionalUserKept, NotHeld, NotHeldByAll, ForeignAddress, TwoMailboxes, NoMailbox, MatchedByNameOnly, CameBack, RoleDiffers. Of an undo: UndoneBefore, ChangedByLaterRun, ChangedSince, BackAlready, UserGone, UserChanged, UserIsThere, UserCannotBeCreated, FunctionalUserDeleted.</summary>
+        /// <summary>Stable PascalCase. Of wanted pairs: DelegateNotAtEsg, DelegateAmbiguous, DelegateIsFunctional, RoleUnsettled, AliasInactive, MailboxUnknown, NoAddress. Of stale aliases also: SnapshotIncomplete, SnapshotNotWhole, TenantUnknown, ForeignTenant, RightNotRead, MailboxCarried, MailboxIsRecipient, MayBeRenamed, UserAmbiguous, UserIsMailbox, FunctionalUser, PrimaryAddress, DuplicatesDiffer, RemovalNotAsked. Of functional users also: FunctionalUserKept, NotHeld, NotHeldByAll, ForeignAddress, TwoMailboxes, NoMailbox, MatchedByNameOnly, CameBack, RoleDiffers. Of an undo: UndoneBefore, ChangedByLaterRun, ChangedSince, BackAlready, UserGone, UserChanged, UserIsThere, UserCannotBeCreated, FunctionalUserDeleted.</summary>
         [DataMember(Name = "code")]
         public string Code { get; set; }
 

@@ -8,7 +8,7 @@ use crate::wire::{ActionResultRecord, ErrorCategory, ErrorReply, Event, InvokePl
 use esgsync_delegation::esg::{EmailAddress, EsgUser};
 use esgsync_delegation::plan::{Action, Admitted, ChangeKind, Plan};
 use esgsync_run::{
-    ActionResult, ActionStatus, Esg, Outcome, Run, RunEvent, RunOptions, RunResult, State, Step, StepId,
+    ActionResult, ActionStatus, Esg, Outcome, Run, RunEvent, RunOptions, RunResult, State, Step, StepId, check_plan,
 };
 use esgsync_targets::esg::WriteOutcome;
 use esgsync_targets::{CallContext, ErrorKind, TargetError};
@@ -26,16 +26,18 @@ pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) ->
     let connection = context.shared.connections.get(request.connection)?;
     let plan = Plan::read(&request.plan).map_err(|error| failed_plan(&error))?;
     check_age(&plan, request.max_age_seconds.map_or(MAX_AGE, Duration::from_secs))?;
+    if !connection.state_file.exists() {
+        return Err(state_missing(&connection));
+    }
+    // In the order of the exit codes (design 10): what cannot run at all, then a lock of somebody else, then expectations.
+    let mut state = open_state(&connection)?;
+    check_plan(&state, &plan).map_err(|error| failure::run(&error))?;
     let expect: BTreeMap<ChangeKind, u64> =
         request.expect.iter().map(|expectation| (expectation.kind, expectation.count)).collect();
     let admitted = plan.admit(&expect).map_err(|error| {
         let action = "Nothing was changed. Make a new plan and read its numbers again.";
         failure::new("ExpectRefused", ErrorCategory::LimitsExceeded, error.to_string() + ".", action).exit(3)
     })?;
-    if !connection.state_file.exists() {
-        return Err(state_missing(&connection));
-    }
-    let mut state = open_state(&connection)?;
     keep_images_for(&mut state, connection.run_retention_days)?;
     let options = RunOptions { first: request.first, now: Timestamp::now() };
     let target = Esg { functional_role: connection.functional_role, options: plan.options.clone() };
@@ -291,5 +293,53 @@ fn exit_code(reply: &RunReply, unknown: u64) -> i32 {
         2
     } else {
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use esgsync_delegation::plan::guards;
+
+    fn reply(blocked: bool, failed: u64, remaining: u64) -> RunReply {
+        let counts = [(ChangeKind::AliasRemoved, 11)].into();
+        let blocked = guards(&counts, &BTreeMap::new()).into_iter().filter(|guard| blocked && guard.blocked);
+        RunReply {
+            run: None,
+            plan: String::new(),
+            started: String::new(),
+            ended: String::new(),
+            applied: 1,
+            unchanged: 0,
+            done_before: 0,
+            conflicts: 0,
+            failed,
+            withheld: 0,
+            remaining,
+            unsettled: 0,
+            blocked: blocked.collect(),
+            stopped: None,
+            findings: Vec::new(),
+            exit_code: 0,
+        }
+    }
+
+    #[test]
+    fn of_several_exit_codes_the_weightier_one_counts() {
+        for (blocked, failed, remaining, unknown, expected) in [
+            (true, 1, 1, 1, 3),
+            (true, 1, 0, 0, 3),
+            (true, 0, 1, 0, 3),
+            (true, 0, 0, 1, 3),
+            (false, 1, 1, 0, 4),
+            (false, 0, 1, 1, 4),
+            (false, 0, 0, 1, 4),
+            (false, 0, 1, 0, 2),
+            (false, 0, 0, 0, 0),
+        ] {
+            assert_eq!(exit_code(&reply(blocked, failed, remaining), unknown), expected);
+        }
+        let stopped = RunReply { stopped: Some("Interrupted".into()), ..reply(false, 0, 3) };
+        assert_eq!(exit_code(&stopped, 0), 4);
     }
 }

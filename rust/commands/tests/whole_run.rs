@@ -4,6 +4,7 @@
 
 use esgsync_commands::Engine;
 use esgsync_commands::wire::{EventKind, Method};
+use esgsync_run::{Identity, Mode, OpenOptions};
 use esgsync_simulator::{Esg, Server, ServerOptions, State};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -58,6 +59,21 @@ impl Desk {
     fn plan(&self, connection: u64, options: Value) -> Value {
         let request = json!({"connection": connection, "snapshot": self.snapshot(), "options": options});
         self.call(Method::NewPlan, request).unwrap().0
+    }
+
+    /// Users as the appliance has them.
+    fn users(&self) -> Vec<Value> {
+        let state = serde_json::to_value(self.server.esg().state()).unwrap();
+        state["users"].as_array().unwrap().clone()
+    }
+
+    /// An import makes a user anew, under another id.
+    fn import(&self, user: &Value, id: u64) {
+        let mut state = serde_json::to_value(self.server.esg().state()).unwrap();
+        let mut user = user.clone();
+        user["id"] = id.into();
+        state["users"].as_array_mut().unwrap().push(user);
+        self.server.esg().replace(State::from_json(&state.to_string()).unwrap());
     }
 
     fn writes(&self) -> u64 {
@@ -123,6 +139,114 @@ fn a_changed_plan_and_one_of_another_state_are_refused_before_anything_is_sent()
     assert_eq!(error["code"], "PlanForOtherState");
     assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0, "no state file is made for a plan that is refused");
     assert_eq!(desk.writes(), 0);
+}
+
+/// Design 10: 1 > 5 > 3 > 4 > 2 > 0. What can meet before a run begins; the rest is tested beside the function that decides it.
+#[test]
+fn one_weighs_more_than_five_and_five_more_than_three() {
+    let desk = Desk::new();
+    let connection = desk.connect();
+    let text = desk.plan(connection, json!({}))["text"].as_str().unwrap().to_owned();
+    let forged = text.replacen("@corp.example", "@evil.example", 1);
+    let wrong = json!([{"kind": "AliasAdded", "count": 1}]);
+    let refused = |plan: &str, expect: &Value| {
+        let error = desk.call(Method::InvokePlan, json!({"connection": connection, "plan": plan, "expect": expect}));
+        let error = error.map(|(reply, _)| reply).unwrap_err();
+        (error["code"].as_str().unwrap().to_owned(), error["exitCode"].as_i64().unwrap())
+    };
+    let host = desk.server.uri().trim_start_matches("http://").to_owned();
+    let identity = Identity { name: "corp".into(), system: "esg".into(), host, simulator: true };
+    let options = OpenOptions { mode: Mode::Write, ..OpenOptions::default() };
+    let lock = esgsync_run::State::open(&desk.folder.path().join("corp.esg.db"), &identity, &options).unwrap();
+    assert_eq!(refused(&forged, &json!([])), ("PlanRefused".into(), 1), "1 and 5");
+    assert_eq!(refused(&text, &wrong), ("StateLocked".into(), 5), "5 and 3");
+    drop(lock);
+    assert_eq!(refused(&text, &wrong), ("ExpectRefused".into(), 3));
+    desk.call(Method::InvokePlan, json!({"connection": connection, "plan": text, "first": 1})).unwrap();
+    let newer = desk.plan(connection, json!({}))["text"].as_str().unwrap().to_owned();
+    desk.call(Method::InvokePlan, json!({"connection": connection, "plan": newer})).unwrap();
+    assert_eq!(refused(&text, &wrong), ("PlanStale".into(), 1), "1 and 3");
+}
+
+#[test]
+fn a_plan_without_a_folder_fails_before_users_are_read() {
+    let desk = Desk::new();
+    let connection = desk.connect();
+    desk.server.esg().reset_log();
+    let path = desk.folder.path().join("none").join("plan.json");
+    let request = json!({"connection": connection, "snapshot": desk.snapshot(), "path": path});
+    let error = desk.call(Method::NewPlan, request).map(|(reply, _)| reply).unwrap_err();
+    assert_eq!(error["code"], "PlanNotWritten");
+    assert_eq!(desk.server.esg().log().counts().requests, 0);
+}
+
+/// Rule 38, from end to end: an import brings a functional user back, twice.
+#[test]
+fn rule_38_what_an_import_brings_back_twice_is_held_back_and_the_plan_says_what_to_change() {
+    let desk = Desk::new();
+    let connection = desk.connect();
+    let options = json!({"functionalUser": "Remove"});
+    let mut removed: Option<Value> = None;
+    for round in 1..=3 {
+        let before = desk.users();
+        let plan = desk.plan(connection, options.clone());
+        let held_back = |plan: &Value| {
+            let left = plan["leftAlone"].as_array().unwrap();
+            left.iter().filter(|left| left["code"] == "CameBack").cloned().collect::<Vec<_>>()
+        };
+        if round == 3 {
+            let [held] = &held_back(&plan)[..] else { panic!("{plan}") };
+            let removed = removed.unwrap();
+            assert_eq!(held["user"]["username"], removed["username"]);
+            assert!(held["reason"].as_str().unwrap().contains("exclude shared mailboxes from the import"), "{held}");
+            let removals = plan["actions"].as_array().unwrap().iter().filter(|action| action["kind"] == "RemoveUser");
+            assert_eq!(removals.count(), 0, "{plan}");
+            return;
+        }
+        assert_eq!(held_back(&plan), Vec::<Value>::new(), "round {round}");
+        let count = plan["summary"]["functionalUsersRemoved"].as_u64().unwrap();
+        let expect = json!([{"kind": "FunctionalUserRemoved", "count": count}]);
+        let request = json!({"connection": connection, "plan": plan["text"], "expect": expect});
+        let (run, _) = desk.call(Method::InvokePlan, request).unwrap();
+        assert_eq!((run["failed"].as_u64(), run["withheld"].as_u64()), (Some(0), Some(0)), "{run}");
+        let after = desk.users();
+        let gone = before.iter().find(|user| !after.contains(user) && user["role"] == 499).cloned();
+        let gone = removed.clone().or(gone).expect("a functional user went");
+        assert!(after.iter().all(|user| user["username"] != gone["username"]), "round {round}");
+        desk.import(&gone, 90_000 + round);
+        removed = Some(gone);
+    }
+}
+
+/// Design 8: undo, from the request to the lists.
+#[test]
+fn a_run_is_taken_back_and_the_history_tells_of_both() {
+    let desk = Desk::new();
+    let connection = desk.connect();
+    let before = desk.users();
+    let plan = desk.plan(connection, json!({}));
+    let (run, _) = desk.call(Method::InvokePlan, json!({"connection": connection, "plan": plan["text"]})).unwrap();
+    assert_ne!(desk.users(), before);
+    let request = json!({"connection": connection, "run": run["run"]});
+    let (undo, _) = desk.call(Method::NewUndoPlan, request.clone()).unwrap();
+    assert_eq!(undo["undoes"]["run"], run["run"]);
+    let expect = json!([{"kind": "AliasRemoved", "count": undo["summary"]["aliasesRemoved"]}]);
+    let request_undo = json!({"connection": connection, "plan": undo["text"], "expect": expect});
+    let (undone, _) = desk.call(Method::InvokePlan, request_undo).unwrap();
+    assert_eq!(undone["exitCode"], 0, "{undone}");
+    assert_eq!(desk.users(), before);
+
+    let (reply, events) = desk.call(Method::GetRuns, json!({"stateFolder": desk.folder.path()})).unwrap();
+    assert_eq!((reply["count"].as_u64(), reply["target"].as_str()), (Some(2), Some("corp")));
+    let runs: Vec<&Value> = events
+        .iter()
+        .filter(|(kind, _)| *kind == EventKind::Run as u32)
+        .flat_map(|(_, records)| records.as_array().unwrap())
+        .collect();
+    assert_eq!((runs[0]["undoes"].clone(), runs[1]["id"].clone()), (run["run"].clone(), run["run"].clone()));
+    assert_eq!((runs[0]["canBeUndone"].as_bool(), runs[1]["canBeUndone"].as_bool()), (Some(false), Some(true)));
+    let error = desk.call(Method::NewUndoPlan, json!({"connection": connection, "run": 99})).unwrap_err();
+    assert_eq!((error["code"].as_str(), error["category"].as_str()), (Some("RunUnknown"), Some("ObjectNotFound")));
 }
 
 #[test]

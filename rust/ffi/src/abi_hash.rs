@@ -1,1 +1,1 @@
-pub(crate) const ABI_HASH: [u8; 64] = *b"5c25f673de25843a9310f72996bf982d86fd550f0dffb3b664bf59cf9cd9f996";
+pub(crate) const ABI_HASH: [u8; 64] = *b"c8c2355c3657b52e8089795af72a0468a5fbacd45ee4e79b2841aed4524ae515";

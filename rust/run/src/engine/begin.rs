@@ -40,7 +40,7 @@ impl<T: Target> Run<T> {
         admitted: &Admitted,
         options: RunOptions,
     ) -> Result<Self, RunError> {
-        check(&state, plan)?;
+        check_plan(&state, plan)?;
         let tenant = plan.tenant.as_ref().map(|tenant| tenant.id.clone()).filter(|id| !id.is_empty());
         let leftovers = state.unsettled()?;
         let jobs: Vec<_> =
@@ -113,7 +113,11 @@ impl<T: Target> Run<T> {
     }
 }
 
-fn check(state: &State, plan: &Plan) -> Result<(), RunError> {
+/// Is the plan the one that was sealed, for this target, state and tenant, and has no other plan been applied since?
+///
+/// # Errors
+/// Which of these it is not. [`Run::begin`] asks the same.
+pub fn check_plan(state: &State, plan: &Plan) -> Result<(), RunError> {
     plan.verify_digest().map_err(|_| RunError::Changed)?;
     let (planned, connected) = (&plan.target, state.identity());
     let same = planned.name.to_lowercase() == connected.name.to_lowercase()

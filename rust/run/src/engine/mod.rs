@@ -14,7 +14,7 @@ mod run;
 mod step;
 mod target;
 
-pub use begin::RunOptions;
+pub use begin::{RunOptions, check_plan};
 pub use error::RunError;
 pub use esg::Esg;
 pub use result::{ActionResult, ActionStatus, RunEvent, RunResult, Stop};
