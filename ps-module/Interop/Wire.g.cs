@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "c8c2355c3657b52e8089795af72a0468a5fbacd45ee4e79b2841aed4524ae515";
+        internal const string Hash = "1ede67354cd2d198e15629385750ebaa363ed0d2f1c7bfda13f781c5df565ac5";
     }
 
     internal enum Method : uint
@@ -1510,6 +1510,10 @@ namespace EsgMailboxSync.Interop
         /// <summary>Mailboxes.</summary>
         [DataMember(Name = "mailboxes")]
         public long Mailboxes { get; set; }
+
+        /// <summary>Soft-deleted and inactive mailboxes; not among mailboxes.</summary>
+        [DataMember(Name = "softDeleted")]
+        public long SoftDeleted { get; set; }
 
         /// <summary>Rows of Get-MailboxPermission.</summary>
         [DataMember(Name = "permissions")]

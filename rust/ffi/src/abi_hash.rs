@@ -1,1 +1,1 @@
-pub(crate) const ABI_HASH: [u8; 64] = *b"c8c2355c3657b52e8089795af72a0468a5fbacd45ee4e79b2841aed4524ae515";
+pub(crate) const ABI_HASH: [u8; 64] = *b"1ede67354cd2d198e15629385750ebaa363ed0d2f1c7bfda13f781c5df565ac5";
