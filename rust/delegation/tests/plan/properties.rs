@@ -2,9 +2,12 @@
 
 use crate::builder::*;
 use esgsync_delegation::address::AddressKey;
-use esgsync_delegation::esg::{self, EmailAddress, EsgUser, ManagedAlias, RemovedFunctional};
+use esgsync_delegation::esg::{
+    self, After, EmailAddress, EsgUser, JournalledAction, ManagedAlias, RemovedFunctional, Touches, UndoInput,
+};
 use esgsync_delegation::plan::{
-    Action, ActionKind, AliasScope, ChangeKind, FunctionalUser, Plan, Prepared, RemoveStale, Settled,
+    Action, ActionKind, AliasScope, ChangeKind, FunctionalUser, Plan, Prepared, RemoveStale, Settled, TargetRef,
+    UndoneRun,
 };
 use esgsync_delegation::resolve::MailboxState;
 use esgsync_delegation::snapshot::{ReadStatus, Right};
@@ -303,6 +306,52 @@ fn check_proofs(world: &World, plan: &Plan, next: &World) {
     }
 }
 
+/// What a run of the plan journals when every reply shows what was sent.
+fn journal(world: &World, plan: &Plan) -> Vec<JournalledAction> {
+    let journalled = |action: &Action| JournalledAction {
+        action: action.clone(),
+        before: (action.kind != ActionKind::AdoptAlias).then(|| user(world, action.user.id).clone()),
+        after: action.after.clone().filter(|_| action.kind == ActionKind::UpdateUser).map(After::Shown),
+        ended: None,
+    };
+    plan.actions.iter().map(journalled).collect()
+}
+
+fn undo(journal: &[JournalledAction], users: &[EsgUser], world: &World) -> Plan {
+    let mut touches = Touches::default();
+    journal.iter().for_each(|journalled| touches.add(1, None, journalled));
+    let started = world.snapshot.header.created;
+    let input = UndoInput {
+        run: UndoneRun { run: 1, plan_digest: "sha256:0".into(), started },
+        tenant: Some(TENANT.into()),
+        actions: journal,
+        touches: &touches,
+        users,
+        functional_role: world.functional_role,
+        removed: &world.removed,
+        managed: &world.managed,
+        users_can_be_created: Some(true),
+        target: TargetRef::default(),
+        created: started,
+        product: "0.1.0",
+    };
+    esg::undo(&input).unwrap()
+}
+
+/// Users by name and list, without their ids: who is created again has another.
+fn lists<'a>(users: impl Iterator<Item = &'a EsgUser>) -> Vec<(String, Vec<EmailAddress>)> {
+    let mut lists: Vec<_> = users.map(|user| (user.username.clone(), user.addresses.clone())).collect();
+    lists.sort_by_key(|(username, addresses)| (username.clone(), format!("{addresses:?}")));
+    lists
+}
+
+fn sorted(plan: &Plan) -> Vec<String> {
+    let actions = plan.actions.iter().map(|action| format!("{action:?}"));
+    let mut all: Vec<String> = actions.chain(plan.left_alone.iter().map(|left| format!("{left:?}"))).collect();
+    all.sort();
+    all
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -358,5 +407,44 @@ proptest! {
         }
         let expect: BTreeMap<ChangeKind, u64> = admitted.blocked.iter().map(|guard| (guard.kind, guard.count)).collect();
         prop_assert_eq!(plan.admit(&expect).unwrap().actions, plan.actions);
+    }
+
+    #[test]
+    fn undo_gives_the_exact_lists_back_in_whatever_order_it_is_told(bytes in prop::collection::vec(any::<u8>(), 0..160), by in 1usize..9) {
+        let world = world(&bytes);
+        let plan = world.plan();
+        let next = apply(&world, &plan);
+        let journal = journal(&world, &plan);
+        let undone = undo(&journal, &next.users, &next);
+        prop_assert_eq!(&undone.left_alone, &[]);
+
+        let mut users: BTreeMap<u64, EsgUser> = next.users.iter().map(|user| (user.id, user.clone())).collect();
+        for action in undone.actions.iter().filter(|action| action.kind != ActionKind::ReleaseAlias) {
+            match (&action.restore, &action.after) {
+                (Some(image), _) => drop(users.insert(image.id + 1_000, image.clone())),
+                (None, Some(after)) => users.get_mut(&action.user.id).unwrap().addresses.clone_from(after),
+                (None, None) => prop_assert!(false, "an undo deletes nobody: {:?}", action),
+            }
+        }
+        prop_assert_eq!(lists(users.values()), lists(world.users.iter()));
+
+        let (mut users, mut journal) = (next.users.clone(), journal);
+        users.rotate_left(by % next.users.len());
+        journal.reverse();
+        prop_assert_eq!(sorted(&undo(&journal, &users, &next)), sorted(&undone));
+    }
+
+    #[test]
+    fn what_another_editor_added_is_merged_wherever_it_stands(bytes in prop::collection::vec(any::<u8>(), 0..160), place in 0usize..6) {
+        let world = world(&bytes);
+        for action in world.plan().actions.iter().filter(|action| action.kind == ActionKind::UpdateUser) {
+            let mut fresh = user(&world, action.user.id).clone();
+            let foreign = EmailAddress::alias("by.hand@elsewhere.example");
+            fresh.addresses.insert(place.min(fresh.addresses.len()), foreign.clone());
+            let Prepared::Write(sent) = esg::prepare(action, &fresh) else { panic!("nothing to write") };
+            let ours: Vec<EmailAddress> = sent.iter().filter(|element| **element != foreign).cloned().collect();
+            prop_assert_eq!(sent.len(), ours.len() + 1);
+            prop_assert_eq!(&ours, action.after.as_ref().unwrap());
+        }
     }
 }
