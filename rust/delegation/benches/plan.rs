@@ -11,6 +11,7 @@ use esgsync_delegation::snapshot::{Header, Mailbox, Recipient, Right, Snapshot, 
 use jiff::Timestamp;
 use measure::{Clock, megabytes, peak_memory};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 mod measure;
 
@@ -135,18 +136,22 @@ fn appliance(lacks: impl Fn(u64) -> bool) -> (Vec<EsgUser>, Vec<ManagedAlias>) {
     };
     let person = |at: u64| user(at + 1, format!("p{at}@corp.example"), 7, format!("p{at}@corp.example"));
     let mut users: Vec<EsgUser> = (0..PEOPLE).map(person).collect();
+    // Shared texts, as the state file gives them.
+    let tenant: Arc<str> = "tenant".into();
+    let names: Vec<Arc<str>> = users.iter().map(|user| user.username.as_str().into()).collect();
     let mut managed = Vec::new();
     for mailbox in 0..MAILBOXES {
+        let guid: Arc<str> = format!("m{mailbox:08}").into();
         let grants = (mailbox * GRANTS_EACH..).zip(delegates(mailbox));
         for (_, at) in grants.filter(|(grant, _)| !lacks(*grant)) {
             let address = format!("box{mailbox}@corp.example");
             let user = &mut users[at as usize];
             user.addresses.push(EmailAddress::alias(&address));
             managed.push(ManagedAlias {
-                tenant: "tenant".into(),
-                mailbox: format!("m{mailbox:08}"),
+                tenant: tenant.clone(),
+                mailbox: guid.clone(),
                 user_id: user.id,
-                username: user.username.clone(),
+                username: names[at as usize].clone(),
                 address,
                 right: Right::FullAccess,
             });

@@ -85,10 +85,10 @@ impl JournalledAction {
         let removed = self.action.changes.iter().filter(|change| change.kind == ChangeKind::AliasRemoved);
         let entry = |change: &Change| {
             Some(ManagedAlias {
-                tenant: tenant?.to_owned(),
-                mailbox: change.mailbox.guid.clone(),
+                tenant: tenant?.into(),
+                mailbox: change.mailbox.guid.as_str().into(),
                 user_id: self.action.user.id,
-                username: self.action.user.username.clone(),
+                username: self.action.user.username.as_str().into(),
                 address: change.address.clone(),
                 right: change.right?,
             })

@@ -29,7 +29,7 @@ pub(super) struct Grants<'a> {
 impl<'a> Grants<'a> {
     pub fn new(index: &Index<'a>, matching: &Matching) -> Self {
         // Sorted by mailbox, delegate, right: the first of a pair is the right to name.
-        let mut pairs: Vec<Pair<'a>> = Vec::new();
+        let mut pairs: Vec<Pair<'a>> = Vec::with_capacity(index.input.resolution.delegations.len());
         for delegation in &index.input.resolution.delegations {
             let (mailbox, delegate) = (delegation.mailbox as usize, delegation.delegate as usize);
             if pairs.last().is_none_or(|last| (last.mailbox, last.delegate) != (mailbox, delegate)) {

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 type Ids<'a> = foldhash::HashMap<Cow<'a, str>, AddressId>;
 
 /// An address in its comparison form. Equal numbers, equal addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct AddressId(u32);
 
 impl From<AddressId> for usize {

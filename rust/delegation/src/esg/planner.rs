@@ -108,7 +108,7 @@ fn summary(world: &World<'_>, counts: &BTreeMap<ChangeKind, u64>, plan: &Plan) -
 
 /// What exists at the target for each kind: the base of percent (rule 40).
 fn existing(world: &World<'_>) -> BTreeMap<ChangeKind, u64> {
-    let managed = world.managed.present();
+    let managed = world.managed.present(world.index.users.len());
     let removable = if stale::acts_on_any(world) { mailbox_aliases(world) } else { managed };
     BTreeMap::from([
         (ChangeKind::AliasAdded, managed),

@@ -4,7 +4,7 @@ use super::ManagedAlias;
 use super::draft::{Draft, Hold, World, warning};
 use super::edit;
 use super::index::{AddressId, Standing};
-use super::managed::Alias;
+use super::managed::Entry;
 use super::matching;
 use crate::plan::{Change, ChangeKind, MailboxRef, RemoveStale};
 use crate::snapshot::{ReadStatus, Right};
@@ -13,30 +13,31 @@ use crate::snapshot::{ReadStatus, Right};
 pub(super) fn removals(world: &World<'_>, draft: &mut Draft) {
     for (user, facts) in world.index.users.iter().enumerate() {
         for address in facts.addresses() {
-            let entries = world.managed.entries(user, address);
+            let is_managed = world.managed.is_managed(user, address);
             let of_mailbox = !world.index.owners(address).is_empty();
-            if (entries.is_empty() && !of_mailbox) || is_explained(world, user, address) {
+            if (!is_managed && !of_mailbox) || is_explained(world, user, address) {
                 continue;
             }
             if world.managed.is_ours(user, address) {
-                managed(world, draft, user, address, entries);
-            } else if entries.is_empty() {
+                managed(world, draft, user, address);
+            } else if !is_managed {
                 by_hand(world, draft, user, address);
             }
         }
     }
 }
 
-fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId, entries: &[Alias<'_>]) {
+fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId) {
     // Several entries, for several rights or mailboxes: as long as one of them holds, the alias stays.
-    let stale = entries.iter().try_for_each(|alias| entry_is_stale(world, user, alias));
+    let mut entries = world.managed.entries(user, address);
+    let stale = world.managed.entries(user, address).try_for_each(|entry| entry_is_stale(world, user, entry));
     let asked = match world.index.input.options.remove_stale {
         RemoveStale::None => Err(Hold::new("RemovalNotAsked", "it is stale, and RemoveStale is None")),
         RemoveStale::Managed | RemoveStale::Any => Ok(()),
     };
     let verdict =
         may_touch(world, user, address).and(stale).and_then(|()| address_is_free(world, user, address)).and(asked);
-    let Some(Alias { entry, .. }) = entries.iter().find(|alias| alias.ours) else { return };
+    let Some(Entry { entry, .. }) = entries.find(|entry| entry.ours) else { return };
     let mailbox = world.index.mailbox_by_guid(&entry.mailbox).map(|at| &world.index.mailboxes[at]);
     if let Err(hold) = verdict {
         let facts = &world.index.users[user];
@@ -50,7 +51,7 @@ fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId
         }
         Some(mailbox) => (mailbox.reference(), format!("{} does not have the address any more", mailbox.label())),
         None => (
-            MailboxRef { guid: entry.mailbox.clone(), ..MailboxRef::default() },
+            MailboxRef { guid: entry.mailbox.to_string(), ..MailboxRef::default() },
             "its mailbox does not exist any more".to_owned(),
         ),
     };
@@ -116,7 +117,7 @@ pub(super) fn acts_on_any(world: &World<'_>) -> bool {
 }
 
 /// Rule 23 for one entry.
-fn entry_is_stale(world: &World<'_>, user: usize, &Alias { entry, ours, .. }: &Alias<'_>) -> Result<(), Hold> {
+fn entry_is_stale(world: &World<'_>, user: usize, Entry { entry, ours }: Entry<'_>) -> Result<(), Hold> {
     let snapshot = world.index.input.snapshot;
     if !ours {
         return Err(Hold::new("ForeignTenant", format!("it is also managed for tenant {}", entry.tenant)));

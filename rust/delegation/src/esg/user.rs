@@ -4,6 +4,7 @@ use crate::address::AddressKey;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// A user of the appliance.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -112,14 +113,14 @@ impl From<EmailAddress> for Map<String, Value> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedAlias {
-    /// Tenant id; entries of another tenant are never touched.
-    pub tenant: String,
+    /// Tenant id; entries of another tenant are never touched. Shared, like the next ones: there may be a million entries.
+    pub tenant: Arc<str>,
     /// GUID of the mailbox.
-    pub mailbox: String,
+    pub mailbox: Arc<str>,
     /// Id of the ESG user.
     pub user_id: u64,
     /// Username of the ESG user: finds a user that an import made anew (rule 34).
-    pub username: String,
+    pub username: Arc<str>,
     /// The address, in the spelling that was sent.
     pub address: String,
     /// The right it was made for.

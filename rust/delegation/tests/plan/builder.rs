@@ -154,9 +154,9 @@ impl World {
         let username = self.users.iter().find(|known| known.id == user).unwrap().username.clone();
         self.managed.push(ManagedAlias {
             tenant: TENANT.into(),
-            mailbox: format!("mb-{mailbox}"),
+            mailbox: format!("mb-{mailbox}").into(),
             user_id: user,
-            username,
+            username: username.into(),
             address: address.into(),
             right: Right::FullAccess,
         });

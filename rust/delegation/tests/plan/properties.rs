@@ -143,10 +143,10 @@ fn apply(world: &World, plan: &Plan) -> World {
         if let Some(tenant) = &plan.tenant {
             for change in change_of(ChangeKind::AliasAdded).chain(change_of(ChangeKind::AliasAdopted)) {
                 next.managed.push(ManagedAlias {
-                    tenant: tenant.id.clone(),
-                    mailbox: change.mailbox.guid.clone(),
+                    tenant: tenant.id.as_str().into(),
+                    mailbox: change.mailbox.guid.as_str().into(),
                     user_id: action.user.id,
-                    username: action.user.username.clone(),
+                    username: action.user.username.as_str().into(),
                     address: change.address.clone(),
                     right: change.right.unwrap(),
                 });
@@ -219,7 +219,7 @@ fn check_scope(world: &World, plan: &Plan, action: &Action) {
             }
             ChangeKind::AliasRemoved => {
                 let ours = world.managed.iter().any(|entry| {
-                    entry.tenant == TENANT && entry.user_id == fresh.id && key(&entry.address) == key(&change.address)
+                    *entry.tenant == *TENANT && entry.user_id == fresh.id && key(&entry.address) == key(&change.address)
                 });
                 assert!(ours || world.options.remove_stale == RemoveStale::Any, "{change:?}");
                 assert!(world.options.remove_stale != RemoveStale::None && !functional);

@@ -74,10 +74,10 @@ pub(super) fn of_creation<I: Serialize>(tenant: Option<&str>, action: &Action, c
 // Without a tenant or a right nobody could prove later that the entry is stale, so the alias is not ours.
 fn managed(tenant: Option<&str>, action: &Action, change: &Change) -> Option<ManagedAlias> {
     Some(ManagedAlias {
-        tenant: tenant?.to_owned(),
-        mailbox: change.mailbox.guid.clone(),
+        tenant: tenant?.into(),
+        mailbox: change.mailbox.guid.as_str().into(),
         user_id: action.user.id,
-        username: action.user.username.clone(),
+        username: action.user.username.as_str().into(),
         address: change.address.clone(),
         right: change.right?,
     })

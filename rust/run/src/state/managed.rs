@@ -7,6 +7,7 @@ use esgsync_delegation::esg::{EsgUser, ManagedAlias, RemovedFunctional};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, Row, Transaction, named_params, params};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 impl State {
     /// The managed aliases of a tenant, sorted.
@@ -19,7 +20,16 @@ impl State {
                 "SELECT tenant, mailbox, user_id, username, address, access FROM managed WHERE tenant = ?1
                  ORDER BY mailbox, user_id, address_key, access",
             )?;
-            query.query_map([tenant], managed_alias)?.collect()
+            let mut texts = Texts::default();
+            let mut share = |entry: ManagedAlias| ManagedAlias {
+                tenant: texts.share(entry.tenant),
+                mailbox: texts.share(entry.mailbox),
+                username: texts.share(entry.username),
+                ..entry
+            };
+            let entries: rusqlite::Result<Vec<ManagedAlias>> =
+                query.query_map([tenant], managed_alias)?.map(|entry| entry.map(&mut share)).collect();
+            entries
         })
     }
 
@@ -53,15 +63,36 @@ impl State {
             for entry in &managed {
                 match world.user_of(entry).filter(|user| has_alias(user, &entry.address)) {
                     None => forget(tx, entry)?,
-                    Some(user) if user.id != entry.user_id || user.username != entry.username => {
+                    Some(user) if user.id != entry.user_id || *user.username != *entry.username => {
                         forget(tx, entry)?;
-                        book(tx, &ManagedAlias { user_id: user.id, username: user.username.clone(), ..entry.clone() })?;
+                        book(
+                            tx,
+                            &ManagedAlias {
+                                user_id: user.id,
+                                username: user.username.as_str().into(),
+                                ..entry.clone()
+                            },
+                        )?;
                     }
                     Some(_) => {}
                 }
             }
             count_returned(tx, tenant, &world)
         })
+    }
+}
+
+/// Equal texts once: there may be a million entries, of a few mailboxes and users.
+#[derive(Default)]
+struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    fn share(&mut self, text: Arc<str>) -> Arc<str> {
+        if let Some(known) = self.0.get(&text) {
+            return known.clone();
+        }
+        self.0.insert(text.clone());
+        text
     }
 }
 

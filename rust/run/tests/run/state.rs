@@ -409,7 +409,7 @@ fn managed_jane(path: &Path) -> EsgUser {
 
 fn observed(path: &Path, users: &[EsgUser]) -> Vec<(u64, String)> {
     open(path).observe(TENANT, users).unwrap();
-    read(path).managed(TENANT).unwrap().into_iter().map(|entry| (entry.user_id, entry.username)).collect()
+    read(path).managed(TENANT).unwrap().into_iter().map(|entry| (entry.user_id, entry.username.to_string())).collect()
 }
 
 #[test]
