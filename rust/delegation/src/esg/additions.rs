@@ -10,9 +10,9 @@ use crate::plan::{Change, ChangeKind};
 pub(super) fn additions(world: &World<'_>, draft: &mut Draft) {
     for pair in &world.grants.pairs {
         let receiver = receiver(world, pair);
-        let wanted = world.grants.wanted(pair.mailbox);
+        let wanted = world.grants.wanted(pair.mailbox());
         if wanted.is_empty() {
-            let mailbox = &world.index.mailboxes[pair.mailbox];
+            let mailbox = &world.index.mailboxes[pair.mailbox()];
             let reason = format!("mailbox {} has no address that ESG could know", mailbox.label());
             draft.left_alone.push(Hold::new("NoAddress", reason).about(None, None, Some(mailbox)));
         }
@@ -24,7 +24,7 @@ pub(super) fn additions(world: &World<'_>, draft: &mut Draft) {
                         Person::User(user) => Some(&world.index.users[*user]),
                         _ => None,
                     };
-                    let mailbox = Some(&world.index.mailboxes[pair.mailbox]);
+                    let mailbox = Some(&world.index.mailboxes[pair.mailbox()]);
                     draft.left_alone.push(hold.about(user, Some(address.text), mailbox));
                 }
             }
@@ -59,7 +59,7 @@ fn receiver(world: &World<'_>, pair: &Pair<'_>) -> Result<usize, Hold> {
 }
 
 fn settle(world: &World<'_>, draft: &mut Draft, pair: &Pair<'_>, at: usize, address: &Address<'_>) -> Result<(), Hold> {
-    let (user, mailbox) = (&world.index.users[at], &world.index.mailboxes[pair.mailbox]);
+    let (user, mailbox) = (&world.index.users[at], &world.index.mailboxes[pair.mailbox()]);
     if user.holds(address.id) {
         draft.in_place += 1;
         return Ok(());
@@ -110,11 +110,11 @@ fn adoptable<'w>(world: &'w World<'_>, at: usize, address: AddressId) -> Option<
         return None;
     }
     let pair = world.grants.justification(&world.index, at, address)?;
-    world.index.mailboxes[pair.mailbox].state.may_gain.then_some(pair)
+    world.index.mailboxes[pair.mailbox()].state.may_gain.then_some(pair)
 }
 
 fn change(world: &World<'_>, kind: ChangeKind, pair: &Pair<'_>, address: &str, verb: &str) -> Change {
-    let mailbox = &world.index.mailboxes[pair.mailbox];
+    let mailbox = &world.index.mailboxes[pair.mailbox()];
     let right = pair.delegation.right;
     Change {
         kind,

@@ -80,12 +80,12 @@ impl Hold {
 impl<'a> World<'a> {
     /// The ESG user of a pair's delegate.
     pub fn person(&self, pair: &Pair<'_>) -> &Person {
-        &self.matching.recipients[pair.delegate]
+        &self.matching.recipients[pair.delegate()]
     }
 
     /// How texts name the delegate of a pair.
     pub fn delegate_label(&self, pair: &Pair<'_>) -> &'a str {
-        matching::label(&self.index.input.snapshot.recipients[pair.delegate])
+        matching::label(&self.index.input.snapshot.recipients[pair.delegate()])
     }
 
     /// `a (id 1), b (id 2)`.

@@ -30,8 +30,9 @@ pub(super) fn findings(world: &World<'_>, draft: &mut Draft) {
 }
 
 fn delegates(world: &World<'_>, draft: &mut Draft) {
-    let delegates: BTreeSet<usize> = world.grants.pairs.iter().map(|pair| pair.delegate).collect();
-    for delegate in delegates {
+    let mut is_delegate = vec![false; world.matching.recipients.len()];
+    world.grants.pairs.iter().for_each(|pair| is_delegate[pair.delegate()] = true);
+    for delegate in (0..is_delegate.len()).filter(|&at| is_delegate[at]) {
         let recipient = &world.index.input.snapshot.recipients[delegate];
         let label = matching::label(recipient);
         match &world.matching.recipients[delegate] {
@@ -151,7 +152,7 @@ fn inactive(world: &World<'_>, draft: &mut Draft, at: usize) {
     }
     for address in user.addresses().filter(|&address| !user.holds(address)) {
         if let Some(pair) = world.grants.justification(&world.index, at, address) {
-            let (mailbox, spelling) = (world.index.mailboxes[pair.mailbox].label(), user.spelling(address));
+            let (mailbox, spelling) = (world.index.mailboxes[pair.mailbox()].label(), user.spelling(address));
             draft.findings.push(warning(
                 "AliasInactive",
                 Some(mailbox),

@@ -9,9 +9,19 @@ use crate::resolve::Delegation;
 /// A person on a mailbox, by whichever of the wanted rights comes first (rule 15).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pair<'a> {
-    pub mailbox: usize,
-    pub delegate: usize,
     pub delegation: &'a Delegation,
+}
+
+impl Pair<'_> {
+    /// Index of the mailbox.
+    pub fn mailbox(&self) -> usize {
+        self.delegation.mailbox as usize
+    }
+
+    /// Index of the person among the recipients.
+    pub fn delegate(&self) -> usize {
+        self.delegation.delegate as usize
+    }
 }
 
 pub(super) struct Grants<'a> {
@@ -31,18 +41,18 @@ impl<'a> Grants<'a> {
         // Sorted by mailbox, delegate, right: the first of a pair is the right to name.
         let mut pairs: Vec<Pair<'a>> = Vec::with_capacity(index.input.resolution.delegations.len());
         for delegation in &index.input.resolution.delegations {
-            let (mailbox, delegate) = (delegation.mailbox as usize, delegation.delegate as usize);
-            if pairs.last().is_none_or(|last| (last.mailbox, last.delegate) != (mailbox, delegate)) {
-                pairs.push(Pair { mailbox, delegate, delegation });
+            let pair = Pair { delegation };
+            if pairs.last().is_none_or(|last| (last.mailbox(), last.delegate()) != (pair.mailbox(), pair.delegate())) {
+                pairs.push(pair);
             }
         }
         let by_mailbox =
-            Lists::new(index.mailboxes.len(), pairs.iter().enumerate().map(|(at, pair)| (pair.mailbox, at)));
+            Lists::new(index.mailboxes.len(), pairs.iter().enumerate().map(|(at, pair)| (pair.mailbox(), at)));
         let mut held: Vec<(usize, (u32, u32))> = Vec::with_capacity(pairs.len());
         let mut stranger = vec![false; index.mailboxes.len()];
         for (mailbox, stranger) in stranger.iter_mut().enumerate() {
             for &at in by_mailbox.of(mailbox) {
-                match matching.recipients[pairs[at].delegate] {
+                match matching.recipients[pairs[at].delegate()] {
                     Person::User(user) if index.users[user].standing != Standing::Functional => {
                         held.push((user, (id(mailbox), id(at))));
                     }

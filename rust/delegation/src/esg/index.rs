@@ -110,7 +110,11 @@ impl<'a> Index<'a> {
         let keys = keys
             .chain(snapshot.recipients.iter().flat_map(|recipient| [Some(&recipient.key), recipient.guid.as_ref()]));
         // Only what the state file names is ever asked for.
-        let managed: HashSet<Cow<'a, str>> = input.managed.iter().map(|entry| fold(&entry.mailbox)).collect();
+        let mut managed: HashSet<Cow<'a, str>> = HashSet::default();
+        // Not collected: that would take room for a million entries, which are of a few mailboxes.
+        for entry in input.managed {
+            managed.insert(fold(&entry.mailbox));
+        }
         let lines = match managed.is_empty() {
             true => HashSet::default(),
             false => keys.flatten().map(|text| fold(text)).filter(|guid| managed.contains(guid)).collect(),

@@ -83,13 +83,15 @@ impl<'a> Managed<'a> {
 /// Finds the user of an entry: by id while the name is the same, else by name (rule 34).
 struct Finder<'i, 'a> {
     index: &'i Index<'a>,
+    by_id: HashMap<u64, u32>,
     /// Made when an entry first needs it: as long as no user was made anew or renamed, none does.
     by_name: OnceCell<HashMap<Cow<'a, str>, Vec<usize>>>,
 }
 
 impl<'i, 'a> Finder<'i, 'a> {
     fn new(index: &'i Index<'a>) -> Self {
-        Self { index, by_name: OnceCell::new() }
+        let by_id = index.users.iter().enumerate().map(|(at, user)| (user.facts.id, id(at))).collect();
+        Self { index, by_id, by_name: OnceCell::new() }
     }
 
     fn by_name(&self) -> &HashMap<Cow<'a, str>, Vec<usize>> {
@@ -103,8 +105,7 @@ impl<'i, 'a> Finder<'i, 'a> {
     }
 
     fn user(&self, entry: &ManagedAlias) -> Option<usize> {
-        // Users are sorted by id.
-        let by_id = self.index.users.binary_search_by_key(&entry.user_id, |user| user.facts.id).ok();
+        let by_id = self.by_id.get(&entry.user_id).map(|&at| at as usize);
         if by_id.is_some_and(|user| self.index.users[user].facts.username == *entry.username) {
             return by_id;
         }
