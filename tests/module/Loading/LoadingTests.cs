@@ -16,6 +16,7 @@ public sealed class LoadingTests
         ["Invoke-MailboxSyncPlan"] = ConfirmImpact.High,
         ["New-EsgPlan"] = ConfirmImpact.Low,
         ["Sync-EsgSharedMailbox"] = ConfirmImpact.Medium,
+        ["Undo-MailboxSyncRun"] = ConfirmImpact.High,
     };
 
     [Fact]

@@ -37,7 +37,12 @@ public sealed class HistoryTests
         using var world = new World(company.Save());
         world.ReadAndPlan();
         world.Apply("-First 2");
-        world.Simulator.Faults("""[{"on": {"method": "PATCH", "path_contains": "/user/1003"}, "do": {"status": {"code": 400}}, "times": 9}, {"on": {"method": "PATCH", "path_contains": "/user/1006"}, "do": {"status": {"code": 403}}, "times": 9}]""");
+        // Several are on their way at a time, and the one that stops the run must come last.
+        world.Simulator.Faults("""
+            [{"on": {"method": "PATCH", "path_contains": "/user/1003"}, "do": {"status": {"code": 400}}},
+             {"on": {"method": "PATCH", "path_contains": "/user/1006"}, "do": {"delay_ms": 1000}},
+             {"on": {"method": "PATCH", "path_contains": "/user/1006"}, "do": {"status": {"code": 403}}}]
+            """);
         world.Apply();
         world.Simulator.Faults("[]");
         world.Apply();

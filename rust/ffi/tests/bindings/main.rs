@@ -10,6 +10,7 @@ use interoptopus::Interop as _;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::{env, fs};
 
 const HEADER: &str = "include/esgmailboxsync_native.h";
@@ -33,7 +34,8 @@ fn c_header() -> String {
     fs::read_to_string(path).unwrap()
 }
 
-fn native_methods() -> String {
+/// Made once: csbindgen writes a file, and the tests here run at the same time.
+static NATIVE_METHODS_TEXT: LazyLock<String> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("NativeMethods.g.cs");
     csbindgen::Builder::default()
         .input_extern_file("src/lib.rs")
@@ -45,7 +47,7 @@ fn native_methods() -> String {
         .generate_csharp_file(&path)
         .unwrap();
     fs::read_to_string(path).unwrap()
-}
+});
 
 /// SHA-256 over header, method and event numbers, and schemas: that is where drift happens (design 9).
 fn abi_hash(header: &str) -> String {
@@ -63,10 +65,9 @@ fn pretty(schema: &serde_json::Value) -> String {
 #[test]
 fn committed_files_are_what_the_sources_say() {
     let header = c_header();
-    let methods = native_methods();
     let hash = abi_hash(&header);
     settle(HEADER, &header);
-    settle(NATIVE_METHODS, &methods);
+    settle(NATIVE_METHODS, &NATIVE_METHODS_TEXT);
     settle("src/abi_hash.rs", &format!("pub(crate) const ABI_HASH: [u8; 64] = *b\"{hash}\";\n"));
     settle("../../ps-module/Interop/Wire.g.cs", &csharp::wire_types(&wire::definitions(), &hash));
     settle("../../ps-module/schemas/snapshot.schema.json", &pretty(&esgsync_delegation::snapshot::schema()));
@@ -79,7 +80,6 @@ fn committed_files_are_what_the_sources_say() {
 fn both_generators_see_the_same_entry_points() {
     let inventory = inventory();
     let from_inventory: BTreeSet<&str> = inventory.functions().iter().map(|function| function.name()).collect();
-    let methods = native_methods();
     let from_csharp: BTreeSet<&str> =
         methods.split("EntryPoint = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(from_inventory, from_csharp);
