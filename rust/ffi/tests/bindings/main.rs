@@ -81,7 +81,7 @@ fn both_generators_see_the_same_entry_points() {
     let inventory = inventory();
     let from_inventory: BTreeSet<&str> = inventory.functions().iter().map(|function| function.name()).collect();
     let from_csharp: BTreeSet<&str> =
-        methods.split("EntryPoint = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        NATIVE_METHODS_TEXT.split("EntryPoint = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(from_inventory, from_csharp);
     assert!(from_inventory.iter().all(|name| name.starts_with("esgsync_")));
     assert!(from_inventory.len() <= 12, "design 9: at most a dozen functions");
