@@ -116,7 +116,7 @@ public sealed class SyncTests
         using var world = new World(company.Save());
         var file = Path.Combine(world.Folder, "sync.jsonl");
         // The lists, then two mailboxes.
-        world.Session.RunWell("Set-ExchangeStandIn -EndSessionAfter 8");
+        world.Session.RunWell("Set-ExchangeStandIn -EndSessionAfter 10");
         var broken = Sync(world, $"-SnapshotPath '{file}' -Confirm:$false");
         Assert.Equal((1, "ExchangeSessionLost"), ((int)broken.ExitCode, ((string)broken.Error.FullyQualifiedErrorId).Split(',')[0]));
         Assert.Contains("the same command goes on", (string)broken.Message, StringComparison.Ordinal);
