@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Cmdlets
     /// <summary>Shows who gained and lost which right between two snapshots, and the change that caused it.</summary>
     [Cmdlet(VerbsData.Compare, "MailboxDelegation")]
     [OutputType(typeof(MailboxDelegationDifference))]
-    public sealed class CompareMailboxDelegationCommand : EngineCmdlet
+    public sealed class CompareMailboxDelegationCommand : DelegationCmdlet
     {
         private MailboxDelegationSnapshot _reference;
         private string[] _mailboxes;
@@ -35,24 +35,6 @@ namespace EsgMailboxSync.Cmdlets
         [SupportsWildcards]
         public string[] Delegate { get; set; }
 
-        /// <summary>Only these rights; without it those that both snapshots have.</summary>
-        [Parameter]
-        [ValidateNotNullOrEmpty]
-        public Right[] Right { get; set; }
-
-        /// <summary>Which groups are expanded to their people.</summary>
-        [Parameter]
-        public ExpandGroup ExpandGroup { get; set; } = ExpandGroup.Security;
-
-        /// <summary>Inherited permissions count too.</summary>
-        [Parameter]
-        public SwitchParameter IncludeInherited { get; set; }
-
-        /// <summary>RecipientTypeDetails that count as people although they are not, for example SharedMailbox.</summary>
-        [Parameter]
-        [ValidateNotNullOrEmpty]
-        public string[] IncludeDelegateType { get; set; }
-
         /// <inheritdoc/>
         protected override void BeginProcessing()
         {
@@ -72,13 +54,7 @@ namespace EsgMailboxSync.Cmdlets
             {
                 Reference = _reference.Number,
                 Difference = difference.Number,
-                Options = new ResolveOptions
-                {
-                    Rights = Right?.Select(right => right.ToString()).Distinct().ToArray() ?? Array.Empty<string>(),
-                    ExpandGroup = ExpandGroup.ToString(),
-                    IncludeInherited = IncludeInherited,
-                    IncludeDelegateType = IncludeDelegateType,
-                },
+                Options = Options(Enumerable.Empty<string>()),
                 Mailbox = _mailboxes,
                 Delegate = Delegate,
             };
@@ -86,8 +62,7 @@ namespace EsgMailboxSync.Cmdlets
             var reply = Call<DelegationsReply>(Method.CompareSnapshots, request, events);
             GC.KeepAlive(_reference);
             GC.KeepAlive(difference);
-            foreach (var name in reply.UnknownMailboxes) { WriteNotFound("MailboxNotFound", "mailbox", name, "Neither snapshot has a"); }
-            foreach (var name in reply.UnknownDelegates) { WriteNotFound("DelegateNotFound", "recipient", name, "Neither snapshot has a"); }
+            WriteNotFound(reply, "Neither snapshot has a");
             WriteVerbose($"{reply.Count} differences between {_reference} and {difference}.");
         }
     }

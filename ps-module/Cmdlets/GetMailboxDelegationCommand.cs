@@ -12,7 +12,7 @@ namespace EsgMailboxSync.Cmdlets
     [OutputType(typeof(MailboxDelegation), ParameterSetName = new[] { DelegationSet })]
     [OutputType(typeof(UnknownMailbox), ParameterSetName = new[] { UnknownSet })]
     [OutputType(typeof(MailboxSyncFinding), ParameterSetName = new[] { FindingSet })]
-    public sealed class GetMailboxDelegationCommand : EngineCmdlet
+    public sealed class GetMailboxDelegationCommand : DelegationCmdlet
     {
         private const string DelegationSet = "Delegation";
         private const string UnknownSet = "Unknown";
@@ -45,24 +45,6 @@ namespace EsgMailboxSync.Cmdlets
         [Parameter]
         [ValidateNotNullOrEmpty]
         public object Snapshot { get; set; }
-
-        /// <summary>Only these rights; without it those that the snapshot has.</summary>
-        [Parameter]
-        [ValidateNotNullOrEmpty]
-        public Right[] Right { get; set; }
-
-        /// <summary>Which groups are expanded to their people.</summary>
-        [Parameter]
-        public ExpandGroup ExpandGroup { get; set; } = ExpandGroup.Security;
-
-        /// <summary>Inherited permissions count too.</summary>
-        [Parameter]
-        public SwitchParameter IncludeInherited { get; set; }
-
-        /// <summary>RecipientTypeDetails that count as people although they are not, for example SharedMailbox.</summary>
-        [Parameter]
-        [ValidateNotNullOrEmpty]
-        public string[] IncludeDelegateType { get; set; }
 
         /// <summary>The mailboxes whose delegates are not completely known, with the reasons.</summary>
         [Parameter(ParameterSetName = UnknownSet, Mandatory = true)]
@@ -139,13 +121,7 @@ namespace EsgMailboxSync.Cmdlets
             var request = new GetDelegationsRequest
             {
                 Snapshot = snapshot.Number,
-                Options = new ResolveOptions
-                {
-                    Rights = Right?.Select(right => right.ToString()).Distinct().ToArray() ?? snapshot.Right.ToArray(),
-                    ExpandGroup = ExpandGroup.ToString(),
-                    IncludeInherited = IncludeInherited,
-                    IncludeDelegateType = IncludeDelegateType,
-                },
+                Options = Options(snapshot.Right),
                 Mailbox = _mailboxes.ToArray(),
                 Delegate = Delegate,
                 View = ParameterSetName,
@@ -155,8 +131,7 @@ namespace EsgMailboxSync.Cmdlets
                 .On<MailboxStateRecord>(EventKind.MailboxState, record => WriteObject(new UnknownMailbox(record)))
                 .On<Finding>(EventKind.Finding, record => WriteObject(new MailboxSyncFinding(record)));
             var reply = Call<DelegationsReply>(Method.GetDelegations, request, events);
-            foreach (var name in reply.UnknownMailboxes) { WriteNotFound("MailboxNotFound", "mailbox", name, $"The snapshot {snapshot} has no"); }
-            foreach (var name in reply.UnknownDelegates) { WriteNotFound("DelegateNotFound", "recipient", name, $"The snapshot {snapshot} has no"); }
+            WriteNotFound(reply, $"The snapshot {snapshot} has no");
             return reply.Count;
         }
     }

@@ -42,8 +42,9 @@ namespace EsgMailboxSync.Exchange
                 _cmdlet.WriteWarning("All mailboxes are read, as no log tells which of them had a change: " + outcome.Reason);
                 return Array.Empty<string>();
             }
-            var changed = log.Names.Concat(options.Reread ?? Array.Empty<string>()).ToArray();
-            var reply = _builder.CarryOver(options.Since, changed, TimeSpan.FromDays(options.FullEvery));
+            var reply = _builder.CarryOver(options.Since, log.Names.ToArray(), options.Reread?.ToArray(), TimeSpan.FromDays(options.FullEvery));
+            // Not an error: the read is right without it, and under -ErrorAction Stop it would cost all of it.
+            foreach (var name in reply.Misspelt) { _cmdlet.WriteWarning("-Reread '" + name + "' names no mailbox of this read. Check the spelling."); }
             _cmdlet.WriteVerbose(reply.Full != null
                 ? "All mailboxes are read: " + reply.Full + "."
                 : string.Format(

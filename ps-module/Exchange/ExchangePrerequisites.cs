@@ -18,6 +18,7 @@ namespace EsgMailboxSync.Exchange
             new Need("Get-MailboxPermission", "FullAccess", Reader) { Right = Right.FullAccess },
             new Need("Get-MailboxPermission", "Permissions of accounts that are gone", Reader, "IncludeUnresolvedPermissions") { Right = Right.FullAccess },
             new Need("Get-RecipientPermission", "SendAs", "Mail Recipients") { Right = Right.SendAs },
+            new Need(AdPermissionReader.Command, "SendAs", null) { Right = Right.SendAs, OnlyOnPremises = true },
             new Need("Get-Recipient", "Addresses and kinds of those who have permissions", Reader),
             new Need("Get-User", "Security identifiers of people", Reader),
             new Need("Get-Group", "Security identifiers of groups", Reader),

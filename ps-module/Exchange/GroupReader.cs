@@ -72,9 +72,35 @@ namespace EsgMailboxSync.Exchange
                     return Members(ExchangeCall.For("Get-DynamicDistributionGroupMember", group.Identity), group, ViaMember);
                 case UnifiedGroup:
                     return Members(Links(group, "Members"), group, ViaMember).And(Members(Links(group, "Owners"), group, ViaOwner));
+                case "UniversalSecurityGroup" when !_session.Tenant.IsCloud:
+                    return ListedMembers(group);
                 default:
                     return new ReadOutcome(ReadStatus.Unsupported, "Exchange lists no members of a group of type " + group.RecipientType + ".");
             }
+        }
+
+        /// <summary>
+        /// A security group without mail, which only Get-Group knows, and on-premises only (exo 2.2): its row lists the members by their paths. Windows does not
+        /// list there whose primary group it is; that is a group of the directory's own by default.
+        /// </summary>
+        private ReadOutcome ListedMembers(GroupToRead group)
+        {
+            var rows = 0;
+            string fault = null;
+            var outcome = _session.Run(ExchangeCall.For("Get-Group", group.Identity), row =>
+            {
+                rows++;
+                var members = RowValue.List(row, "Members");
+                if (members == null) { fault = fault ?? "Get-Group does not tell the members of the group."; }
+                foreach (var text in members ?? Array.Empty<string>())
+                {
+                    var member = _builder.Recipients.FindByText(text, out var several);
+                    if (member != null) { _builder.Writer.Member(group.Key, member.Key, ViaMember); }
+                    else { fault = fault ?? "The member '" + text + (several ? "' may be any of several recipients." : "' is not among the recipients."); }
+                }
+            });
+            if (fault != null) { return outcome.And(ReadOutcome.Failed(fault)); }
+            return outcome.IsComplete && rows != 1 ? ReadOutcome.Failed("Get-Group gave " + rows + " groups for one.") : outcome;
         }
 
         private static ExchangeCall Links(GroupToRead group, string type)

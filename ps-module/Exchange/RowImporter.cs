@@ -55,7 +55,8 @@ namespace EsgMailboxSync.Exchange
         private MailboxDelegationSnapshot Import()
         {
             var mailboxes = Mailboxes(out var index);
-            var permissions = _rows.Permissions.Select((row, i) => Tied(row, i, "Permission", index, RowNormalizer.Permission, "User")).ToList();
+            if (_rows.Permissions == null && _rows.Options.Reads(Right.FullAccess)) { throw NoPermission(); }
+            var permissions = (_rows.Permissions ?? Array.Empty<PSObject>()).Select((row, i) => Tied(row, i, "Permission", index, RowNormalizer.Permission, "User")).ToList();
             var recipients = new RecipientTable();
             foreach (var mailbox in mailboxes) { recipients.Merge(mailbox, out _); }
             _rows.Options.RecipientTypes = mailboxes.Select(mailbox => mailbox.Type).Where(type => type != null).Distinct().OrderBy(type => type, StringComparer.Ordinal).ToArray();
@@ -97,6 +98,15 @@ namespace EsgMailboxSync.Exchange
             if (mailboxes.Count > 0) { return mailboxes; }
             throw new MailboxSyncException(
                 "NoMailbox", ErrorCategory.ObjectNotFound, "There is no row in -Mailbox.", "Check the command that got the mailboxes: none at all is never taken for an answer.");
+        }
+
+        private static MailboxSyncException NoPermission()
+        {
+            return new MailboxSyncException(
+                "NoPermission",
+                ErrorCategory.InvalidArgument,
+                "No row of Get-MailboxPermission was handed over.",
+                "Add them with -Permission or through the pipeline, give -Right SendAs or SendOnBehalf where FullAccess does not matter, or let Export-MailboxDelegation read them.");
         }
 
         /// <summary>Ties a row to its mailbox by GUID, directory id or Name, with exactly one hit.</summary>
@@ -148,6 +158,8 @@ namespace EsgMailboxSync.Exchange
                 withRows.Add(permission.Key);
                 builder.Writer.Permission(permission.Key, permission.Value);
             }
+            // Without any row handed over, who has FullAccess was not read at all (rule 6).
+            if (_rows.Permissions == null) { return; }
             foreach (var mailbox in mailboxes)
             {
                 var absent = _rows.Complete && !withRows.Contains(mailbox.Key);

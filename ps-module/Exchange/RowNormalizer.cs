@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Management.Automation;
 
 namespace EsgMailboxSync.Exchange
@@ -13,6 +14,7 @@ namespace EsgMailboxSync.Exchange
         private const string SmtpPrimary = "SMTP:";
         private const string Smtp = "smtp:";
 
+        private static readonly string[] SendAs = { "SendAs" };
         private static readonly char[] Comma = { ',' };
         private static readonly char[] Separators = { ',', ';', ' ' };
 
@@ -65,6 +67,25 @@ namespace EsgMailboxSync.Exchange
             };
         }
 
+        /// <summary>
+        /// A row of Get-ADPermission, where on-premises Exchange keeps SendAs: as the extended right Send-As of the account. Full control of an account holds that
+        /// right too, as administrators of the directory have it; that is no delegation, and only rows that name Send-As count. Null for all others.
+        /// </summary>
+        public static PermissionRow AdPermission(PSObject row)
+        {
+            var inheritance = RowValue.Text(row, "InheritanceType");
+            if (!Holds(Rights(RowValue.List(row, "ExtendedRights")), "Send-As") || inheritance == "Children" || inheritance == "Descendents") { return null; }
+            var deny = RowValue.Flag(row, "Deny");
+            return new PermissionRow
+            {
+                Trustee = RowValue.Text(row, "User"),
+                Sid = SidInside(row, "User"),
+                Rights = SendAs,
+                Access = deny.HasValue ? (deny.Value ? "Deny" : "Allow") : null,
+                Inherited = RowValue.Flag(row, "IsInherited"),
+            };
+        }
+
         /// <summary>What a permission row lacks to be one, or null. A row that lost its rights or trustee must not look like one that grants nothing.</summary>
         public static string Fault(PermissionRow row, string trusteeProperty)
         {
@@ -101,6 +122,11 @@ namespace EsgMailboxSync.Exchange
                 }
             }
             return addresses;
+        }
+
+        private static bool Holds(IReadOnlyList<string> rights, string right)
+        {
+            return rights != null && rights.Contains(right, StringComparer.OrdinalIgnoreCase);
         }
 
         private static void Fill(RecipientRow target, PSObject row)

@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace EsgMailboxSync.Exchange
 {
-    /// <summary>Takes the tenant-wide rows of Get-RecipientPermission and keeps those of the mailboxes that are read.</summary>
+    /// <summary>Takes the rows of Get-RecipientPermission, or those of Get-ADPermission that a script handed over, and keeps those of the mailboxes that are read.</summary>
     internal sealed class SendAsRows
     {
         private readonly SnapshotBuilder _builder;
@@ -43,14 +43,17 @@ namespace EsgMailboxSync.Exchange
             if (of == null) { _fault = _fault ?? "has no Identity"; }
             else if (several) { _fault = _fault ?? "is of '" + of + "', and several recipients have that name"; }
             else if (recipient == null) { _untied++; }
-            else if (_wanted.Contains(recipient.Key)) { Keep(recipient, RowNormalizer.RecipientPermission(row)); }
+            else if (_wanted.Contains(recipient.Key)) { Keep(recipient, row); }
             return _rows;
         }
 
-        private void Keep(RecipientRow recipient, PermissionRow permission)
+        private void Keep(RecipientRow recipient, PSObject row)
         {
             _kept++;
-            _fault = _fault ?? RowNormalizer.Fault(permission, "Trustee");
+            var ofDirectory = RowShape.IsAdPermission(row);
+            var permission = ofDirectory ? RowNormalizer.AdPermission(row) : RowNormalizer.RecipientPermission(row);
+            if (permission == null) { return; }
+            _fault = _fault ?? RowNormalizer.Fault(permission, ofDirectory ? "User" : "Trustee");
             _builder.Writer.RecipientPermission(recipient.Key, permission);
         }
     }

@@ -51,10 +51,10 @@ namespace EsgMailboxSync.Exchange
 
         /// <summary>Takes over from an earlier snapshot what a log names no change of, of the mailboxes that were written.</summary>
         /// <exception cref="MailboxSyncException">The earlier snapshot is of another tenant.</exception>
-        public CarryOverReply CarryOver(MailboxDelegationSnapshot earlier, string[] changed, TimeSpan fullEvery)
+        public CarryOverReply CarryOver(MailboxDelegationSnapshot earlier, string[] changed, string[] reread, TimeSpan fullEvery)
         {
             Writer.Flush();
-            var request = new CarryOverRequest { Snapshot = _handle.Number, Earlier = earlier.Number, Changed = changed, FullEverySeconds = fullEvery.TotalSeconds };
+            var request = new CarryOverRequest { Snapshot = _handle.Number, Earlier = earlier.Number, Changed = changed, Reread = reread, FullEverySeconds = fullEvery.TotalSeconds };
             var reply = _cmdlet.Call<CarryOverReply>(Method.CarryOver, request);
             GC.KeepAlive(earlier);
             return reply;

@@ -155,15 +155,21 @@ namespace EsgMailboxSync.Exchange
 
         private void ReadSendAs(SnapshotBuilder builder, IReadOnlyList<MailboxRow> mailboxes)
         {
+            var tenantWide = _session.Tenant.IsCloud || _session.Has("Get-RecipientPermission");
+            var outcome = tenantWide ? ReadSendAsRows(builder, mailboxes) : new AdPermissionReader(_cmdlet, _session, builder).Read(mailboxes);
+            builder.Read("sendAs", outcome);
+            Tell("SendAs permissions", outcome);
+        }
+
+        private ReadOutcome ReadSendAsRows(SnapshotBuilder builder, IReadOnlyList<MailboxRow> mailboxes)
+        {
             var rows = new SendAsRows(builder, mailboxes);
             var outcome = _session.Run(new ExchangeCall("Get-RecipientPermission").Unlimited(), row =>
             {
                 _cmdlet.Progress.Report("Reading SendAs permissions", rows.Take(row).ToString(CultureInfo.InvariantCulture), 0, 0);
             });
             _cmdlet.Progress.Complete();
-            outcome = outcome.And(rows.Outcome);
-            builder.Read("sendAs", outcome);
-            Tell("SendAs permissions", outcome);
+            return outcome.And(rows.Outcome);
         }
 
         private void Tell(string what, ReadOutcome outcome)

@@ -130,4 +130,13 @@ namespace EsgMailboxSync
         /// <summary>Something does not work as an administrator would expect.</summary>
         Warning,
     }
+
+    /// <summary>What a step of a trail is.</summary>
+    public enum TrailStepKind
+    {
+        /// <summary>A group that passes the right on to its members.</summary>
+        Group,
+        /// <summary>The delegate, always the last step.</summary>
+        Person,
+    }
 }

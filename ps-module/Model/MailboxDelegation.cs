@@ -15,8 +15,9 @@ namespace EsgMailboxSync
             DelegateAddress = record.DelegateAddress;
             DelegateType = record.DelegateType;
             Right = View.Member<Right>(record.Right);
-            Trail = View.List(record.Trail);
             Inherited = record.Inherited;
+            Step = MailboxDelegationStep.Steps(record.Trail, record.Mailbox, Right, record.Inherited);
+            Trail = MailboxDelegationStep.Names(record.Trail);
             Known = record.Known;
         }
 
@@ -44,6 +45,9 @@ namespace EsgMailboxSync
         /// <summary>Groups between, outermost first, and the person last: one element for a direct grant.</summary>
         public IReadOnlyList<string> Trail { get; }
 
+        /// <summary>The same trail as objects: who each of them is, and why it has a part in it.</summary>
+        public IReadOnlyList<MailboxDelegationStep> Step { get; }
+
         /// <summary>It comes from an inherited row.</summary>
         public bool Inherited { get; }
 
@@ -66,7 +70,7 @@ namespace EsgMailboxSync
             MailboxAddress = record.MailboxAddress;
             MailboxGuid = record.MailboxGuid;
             MayGain = record.MayGain;
-            Reason = View.List(record.Reasons, reason => new UnknownMailboxReason(reason));
+            Reason = View.List(record.Reasons, reason => new MailboxDelegationCause(reason.Code, reason.Subject, reason.Text));
         }
 
         /// <summary>Display name.</summary>
@@ -82,38 +86,12 @@ namespace EsgMailboxSync
         public bool MayGain { get; }
 
         /// <summary>Why it is not known.</summary>
-        public IReadOnlyList<UnknownMailboxReason> Reason { get; }
+        public IReadOnlyList<MailboxDelegationCause> Reason { get; }
 
         /// <inheritdoc/>
         public override string ToString()
         {
             return View.Named(Mailbox, MailboxAddress) + ": " + string.Join("; ", Reason);
-        }
-    }
-
-    /// <summary>Why a mailbox is not known.</summary>
-    public sealed class UnknownMailboxReason
-    {
-        internal UnknownMailboxReason(UnknownReason reason)
-        {
-            Code = reason.Code;
-            Subject = reason.Subject;
-            Text = reason.Text;
-        }
-
-        /// <summary>Stable name, for example ReadIncomplete or AmbiguousTrustee.</summary>
-        public string Code { get; }
-
-        /// <summary>The trustee, group or part it comes from; null for the mailbox itself.</summary>
-        public string Subject { get; }
-
-        /// <summary>One sentence.</summary>
-        public string Text { get; }
-
-        /// <inheritdoc/>
-        public override string ToString()
-        {
-            return Text;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using EsgMailboxSync.Interop;
 
@@ -16,9 +17,11 @@ namespace EsgMailboxSync
             DelegateAddress = record.DelegateAddress;
             DelegateType = record.DelegateType;
             Right = record.Right == null ? (Right?)null : View.Member<Right>(record.Right);
-            Cause = View.List(record.Causes, cause => new MailboxDelegationCause(cause));
-            ReferenceTrail = View.List(record.ReferenceTrail);
-            DifferenceTrail = View.List(record.DifferenceTrail);
+            Cause = View.List(record.Causes, cause => new MailboxDelegationCause(cause.Code, cause.Subject, cause.Text));
+            ReferenceTrail = MailboxDelegationStep.Names(record.ReferenceTrail);
+            ReferenceStep = Steps(record.ReferenceTrail);
+            DifferenceTrail = MailboxDelegationStep.Names(record.DifferenceTrail);
+            DifferenceStep = Steps(record.DifferenceTrail);
         }
 
         /// <summary>Gained, Lost or Unknown.</summary>
@@ -51,8 +54,14 @@ namespace EsgMailboxSync
         /// <summary>Groups between, outermost first, and the person last, in the reference snapshot; empty where it has no such delegation.</summary>
         public IReadOnlyList<string> ReferenceTrail { get; }
 
-        /// <summary>The same in the difference snapshot.</summary>
+        /// <summary>The same trail as objects.</summary>
+        public IReadOnlyList<MailboxDelegationStep> ReferenceStep { get; }
+
+        /// <summary>Groups between and the person in the difference snapshot; empty where it has no such delegation.</summary>
         public IReadOnlyList<string> DifferenceTrail { get; }
+
+        /// <summary>The same trail as objects.</summary>
+        public IReadOnlyList<MailboxDelegationStep> DifferenceStep { get; }
 
         /// <inheritdoc/>
         public override string ToString()
@@ -62,31 +71,11 @@ namespace EsgMailboxSync
                 ? mailbox + " is unknown: " + string.Join(" ", Cause)
                 : View.Named(Delegate, DelegateAddress) + (Change == DelegationChange.Gained ? " gained " : " lost ") + Right + " on " + mailbox + ": " + string.Join(" ", Cause);
         }
-    }
 
-    /// <summary>What caused a change between two snapshots, or why a mailbox is unknown.</summary>
-    public sealed class MailboxDelegationCause
-    {
-        internal MailboxDelegationCause(Cause cause)
+        /// <summary>A trail is of one right; what is unknown of several has none.</summary>
+        private IReadOnlyList<MailboxDelegationStep> Steps(TrailStep[] trail)
         {
-            Code = cause.Code;
-            Subject = cause.Subject;
-            Text = cause.Text;
-        }
-
-        /// <summary>Stable name, for example PermissionRemoved, MemberAdded or ReadIncomplete.</summary>
-        public string Code { get; }
-
-        /// <summary>The trustee, group or account it is about; null for the mailbox itself.</summary>
-        public string Subject { get; }
-
-        /// <summary>One sentence.</summary>
-        public string Text { get; }
-
-        /// <inheritdoc/>
-        public override string ToString()
-        {
-            return Text;
+            return Right.HasValue ? MailboxDelegationStep.Steps(trail, Mailbox, Right.Value, false) : Array.Empty<MailboxDelegationStep>();
         }
     }
 }

@@ -12,8 +12,10 @@ use esgsync_delegation::resolve::{self, Delegation, Resolution};
 use esgsync_delegation::snapshot::{Mailbox, ReadStatus, Recipient, Snapshot};
 
 pub(crate) async fn get_snapshot(context: Context, request: SnapshotRequest) -> Result<SnapshotReply, ErrorReply> {
-    let (snapshot, path) = context.shared.snapshots.ready(request.snapshot)?;
-    Ok(describe(request.snapshot, &snapshot, path))
+    context.shared.snapshots.outline(request.snapshot, |snapshot, permissions, path| SnapshotReply {
+        permissions,
+        ..describe(request.snapshot, snapshot, path)
+    })
 }
 
 pub(crate) async fn finish_snapshot(context: Context, request: SnapshotRequest) -> Result<SnapshotReply, ErrorReply> {
@@ -118,7 +120,7 @@ fn delegation_record(snapshot: &Snapshot, resolution: &Resolution, delegation: &
         delegate_address: address.cloned(),
         delegate_type: person.recipient_type.clone(),
         right: format!("{:?}", delegation.right),
-        trail: resolve::trail_text(snapshot, delegation),
+        trail: resolve::trail(snapshot, delegation),
         inherited: delegation.inherited,
         known: resolution.mailboxes[delegation.mailbox as usize].is_known(),
     }

@@ -1,14 +1,16 @@
 //! A snapshot whose rows arrive: they are on disk as they come, and a read that breaks off can be continued (design 4).
 
 use crate::failure;
-use crate::snapshots::{broken, read};
+use crate::snapshots::{broken, read, read_from, unreadable};
 use crate::wire::{CarryOverReply, ErrorCategory, ErrorReply, ResumeOptions, ResumeReply};
 use esgsync_delegation::delta::{self, DeltaOptions, ForeignTenant};
 use esgsync_delegation::snapshot::{Header, Permission, Read, Reader, Snapshot, SnapshotError, Unfinished};
+use esgsync_run::{Lock, LockError, holder};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use std::fs::{self, File};
-use std::io::Write;
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -47,6 +49,8 @@ struct Target {
     file: Option<Open>,
     /// The rows of an earlier read are still in `partial`: what comes is written to another file until they are taken over.
     beside: bool,
+    /// Two reads that write the same file would mix their rows.
+    _lock: Lock,
 }
 
 struct Open {
@@ -63,7 +67,7 @@ impl Growing {
         resume: Option<ResumeOptions>,
         cancel: &CancellationToken,
     ) -> Result<Self, ErrorReply> {
-        let mut target = write.map(|path| Target::new(Path::new(&path)));
+        let mut target = write.map(|path| Target::new(Path::new(&path))).transpose()?;
         let earlier = match (&target, resume) {
             (Some(target), Some(options)) => Earlier::open(&target.partial, &header, &options, cancel)?,
             _ => None,
@@ -77,7 +81,8 @@ impl Growing {
                 .map_or(header.created, |oldest| oldest.min(header.created));
         }
         let header = line("snapshot", &header)?;
-        let mut reader = Reader::new();
+        // What is in a file need not be in memory too while a read goes on for hours.
+        let mut reader = if target.is_some() { Reader::outline() } else { Reader::new() };
         reader.feed(header.as_bytes()).map_err(|error| broken(&error))?;
         Ok(Self { reader, header, target, earlier })
     }
@@ -130,6 +135,7 @@ impl Growing {
             changed: carried.changed,
             new: carried.new,
             unknown: carried.unknown,
+            misspelt: carried.misspelt,
         })
     }
 
@@ -148,18 +154,60 @@ impl Growing {
     }
 
     /// Writes the `end` line and gives the file its name.
-    pub fn finish(mut self) -> Result<(Snapshot, Vec<String>), ErrorReply> {
+    pub fn finish(mut self) -> Result<Finished, ErrorReply> {
         if self.earlier.is_some() {
             return Err(failure::invalid_request("the rows of the earlier read were not taken over"));
         }
         let end = format!("{}\n", self.reader.counter().end_line());
         self.take(end.as_bytes())?;
-        let paths = match self.target {
-            Some(target) => vec![target.finish()?],
-            None => Vec::new(),
-        };
+        let counts = self.reader.counter().end().counts;
+        let file = self.target.map(Target::finish).transpose()?;
         let snapshot = self.reader.finish().map_err(|error| broken(&error))?;
-        Ok((snapshot, paths))
+        Ok(match file {
+            Some(file) => Finished::OnDisk(Written { outline: snapshot, counts, file }),
+            None => Finished::InMemory(snapshot),
+        })
+    }
+}
+
+/// What came of a snapshot whose rows arrived.
+pub(crate) enum Finished {
+    InMemory(Snapshot),
+    OnDisk(Written),
+}
+
+/// A snapshot that is in its file; its rows are read from there when somebody asks for them.
+pub(crate) struct Written {
+    /// Everything but most permission rows ([`Reader::outline`]).
+    pub outline: Snapshot,
+    /// Lines by kind.
+    pub counts: BTreeMap<String, u64>,
+    file: WrittenFile,
+}
+
+/// Open, so that it stays the same file when another takes its name.
+struct WrittenFile {
+    path: PathBuf,
+    open: File,
+    length: u64,
+}
+
+impl Written {
+    pub fn path(&self) -> String {
+        self.file.path.display().to_string()
+    }
+
+    /// All of it.
+    pub fn read(&self) -> Result<Snapshot, ErrorReply> {
+        let WrittenFile { path, open, length } = &self.file;
+        let about = |error: ErrorReply| error.about(path.display().to_string());
+        let mut file = open.try_clone().map_err(|error| unreadable(path, &error))?;
+        file.rewind().map_err(|error| unreadable(path, &error))?;
+        let snapshot = read_from(&mut file, path, &CancellationToken::new())?;
+        if file.metadata().map(|found| found.len()).ok() != Some(*length) {
+            return Err(about(changed(path)));
+        }
+        snapshot.finish().map_err(|error| about(broken(&error)))
     }
 }
 
@@ -190,8 +238,14 @@ impl Earlier {
 }
 
 impl Target {
-    fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), partial: with_suffix(path, ".partial"), file: None, beside: false }
+    fn new(path: &Path) -> Result<Self, ErrorReply> {
+        let open = |at: &Path| OpenOptions::new().write(true).create(true).truncate(false).open(at);
+        let lock = Lock::take(path, &holder(None, None), open).map_err(|error| match error {
+            LockError::Held(holder) => in_use(path, &holder),
+            LockError::Unusable(error) => not_written(path, &error),
+        })?;
+        let partial = with_suffix(path, ".partial");
+        Ok(Self { path: path.to_owned(), partial, file: None, beside: false, _lock: lock })
     }
 
     fn writes_to(&self) -> PathBuf {
@@ -211,14 +265,17 @@ impl Target {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<String, ErrorReply> {
+    fn finish(mut self) -> Result<WrittenFile, ErrorReply> {
+        let failed = |error: std::io::Error| not_written(&self.path, &error);
         if let Some(mut file) = self.file.take() {
             file.sync()?;
-            fs::rename(&file.at, &self.path).map_err(|error| not_written(&self.path, &error))?;
+            fs::rename(&file.at, &self.path).map_err(failed)?;
             // What a continuation left that was killed before it had taken over anything.
             let _ = fs::remove_file(with_suffix(&self.partial, BESIDE));
         }
-        Ok(self.path.display().to_string())
+        let open = File::open(&self.path).map_err(failed)?;
+        let length = open.metadata().map_err(failed)?.len();
+        Ok(WrittenFile { path: self.path.clone(), open, length })
     }
 }
 
@@ -284,6 +341,25 @@ fn foreign(error: &ForeignTenant) -> ErrorReply {
         format!("Nothing can be carried over: {error}."),
         "Give a snapshot of this tenant to -Since, or leave it out to read everything.",
     )
+}
+
+fn changed(path: &Path) -> ErrorReply {
+    failure::new(
+        "SnapshotChanged",
+        ErrorCategory::InvalidData,
+        format!("The snapshot {} was changed after it was written.", path.display()),
+        "Read it with Import-MailboxDelegation -Path if the change was meant; otherwise read Exchange again.",
+    )
+}
+
+fn in_use(path: &Path, holder: &str) -> ErrorReply {
+    failure::new(
+        "SnapshotInUse",
+        ErrorCategory::ResourceBusy,
+        format!("The snapshot {} is being written by {holder}.", path.display()),
+        "Wait for that read to end, or give another -Path.",
+    )
+    .about(path.display().to_string())
 }
 
 fn not_written(path: &Path, error: &std::io::Error) -> ErrorReply {

@@ -1,7 +1,7 @@
 //! Snapshots that the module has open: files that were read, or rows that arrive.
 
 use crate::failure;
-use crate::growing::Growing;
+use crate::growing::{Finished, Growing, Written};
 use crate::wire::{CarryOverReply, CarryOverRequest, ErrorCategory, ErrorReply, OpenSnapshotRequest, ResumeReply};
 use esgsync_delegation::delta::DeltaOptions;
 use esgsync_delegation::snapshot::{Reader, Snapshot, SnapshotError, merge};
@@ -31,6 +31,8 @@ enum Slot {
         snapshot: Arc<Snapshot>,
         paths: Vec<String>,
     },
+    /// Finished, and in its file: nobody has asked for its rows yet.
+    OnDisk(Box<Written>),
     /// A line was wrong or the file could not be written: nothing more can come of it.
     Failed,
 }
@@ -82,7 +84,8 @@ impl Snapshots {
             return Err(failure::invalid_request(&format!("snapshot {} takes no more rows", request.snapshot)));
         };
         let full_every = SignedDuration::try_from_secs_f64(request.full_every_seconds).unwrap_or(SignedDuration::MAX);
-        let options = DeltaOptions { changed: &request.changed, full_every, now: Timestamp::now() };
+        let options =
+            DeltaOptions { changed: &request.changed, reread: &request.reread, full_every, now: Timestamp::now() };
         growing.carry_over(&earlier, &options).inspect_err(|_| *slot = Slot::Failed)
     }
 
@@ -92,8 +95,10 @@ impl Snapshots {
         let mut slot = lock(&slot);
         match std::mem::replace(&mut *slot, Slot::Failed) {
             Slot::Growing(growing) => {
-                let (snapshot, paths) = growing.finish()?;
-                *slot = Slot::Ready { snapshot: Arc::new(snapshot), paths };
+                *slot = match growing.finish()? {
+                    Finished::InMemory(snapshot) => Slot::Ready { snapshot: Arc::new(snapshot), paths: Vec::new() },
+                    Finished::OnDisk(written) => Slot::OnDisk(Box::new(written)),
+                };
                 Ok(())
             }
             other => {
@@ -106,10 +111,29 @@ impl Snapshots {
     /// A finished snapshot, and the files it lies in.
     pub fn ready(&self, number: u64) -> Result<(Arc<Snapshot>, Vec<String>), ErrorReply> {
         let slot = self.slot(number)?;
-        match &*lock(&slot) {
+        let mut slot = lock(&slot);
+        if let Slot::OnDisk(written) = &*slot {
+            *slot = Slot::Ready { snapshot: Arc::new(written.read()?), paths: vec![written.path()] };
+        }
+        match &*slot {
             Slot::Ready { snapshot, paths } => Ok((Arc::clone(snapshot), paths.clone())),
             _ => Err(failure::invalid_request(&format!("snapshot {number} is not finished"))),
         }
+    }
+
+    /// Looks at a snapshot, finished or not, beside the number of its permission rows, which it need not have (`Reader::outline`), and its files.
+    pub fn outline<T>(
+        &self,
+        number: u64,
+        look: impl FnOnce(&Snapshot, u64, Vec<String>) -> T,
+    ) -> Result<T, ErrorReply> {
+        let slot = self.slot(number)?;
+        if let Slot::OnDisk(written) = &*lock(&slot) {
+            let permissions = written.counts.get("permission").copied().unwrap_or_default();
+            return Ok(look(&written.outline, permissions, vec![written.path()]));
+        }
+        let (snapshot, paths) = self.ready(number)?;
+        Ok(look(&snapshot, snapshot.permissions.len() as u64, paths))
     }
 
     /// Looks at a snapshot, finished or not.
@@ -117,6 +141,7 @@ impl Snapshots {
         let slot = self.slot(number)?;
         match &*lock(&slot) {
             Slot::Ready { snapshot, .. } => Ok(look(snapshot)),
+            Slot::OnDisk(written) => Ok(look(&written.outline)),
             Slot::Growing(growing) => {
                 growing.so_far().map(look).ok_or_else(|| failure::internal("The snapshot has no header".into()))
             }
@@ -147,35 +172,36 @@ fn read_file(path: &Path, cancel: &CancellationToken) -> Result<Snapshot, ErrorR
 
 /// Feeds a file to a reader.
 pub(crate) fn read(path: &Path, cancel: &CancellationToken) -> Result<Reader, ErrorReply> {
-    let unreadable = |error: &std::io::Error| {
-        let category = match error.kind() {
-            std::io::ErrorKind::NotFound => ErrorCategory::ObjectNotFound,
-            std::io::ErrorKind::PermissionDenied => ErrorCategory::PermissionDenied,
-            _ => ErrorCategory::ReadError,
-        };
-        let action = "Check the path, and that this account may read the file.";
-        failure::new(
-            "SnapshotUnreadable",
-            category,
-            format!("The snapshot {} cannot be read: {error}.", path.display()),
-            action,
-        )
-        .about(path.display().to_string())
-    };
-    let mut file = File::open(path).map_err(|error| unreadable(&error))?;
+    let mut file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    read_from(&mut file, path, cancel)
+}
+
+/// Feeds an open file to a reader, from where it is; `path` is for errors.
+pub(crate) fn read_from(file: &mut File, path: &Path, cancel: &CancellationToken) -> Result<Reader, ErrorReply> {
     let mut reader = Reader::new();
     let mut piece = vec![0; PIECE];
     loop {
         if cancel.is_cancelled() {
             return Err(failure::stopped());
         }
-        let count = file.read(&mut piece).map_err(|error| unreadable(&error))?;
+        let count = file.read(&mut piece).map_err(|error| unreadable(path, &error))?;
         if count == 0 {
             break;
         }
         reader.feed(&piece[..count]).map_err(|error| broken(&error).about(path.display().to_string()))?;
     }
     Ok(reader)
+}
+
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> ErrorReply {
+    let category = match error.kind() {
+        std::io::ErrorKind::NotFound => ErrorCategory::ObjectNotFound,
+        std::io::ErrorKind::PermissionDenied => ErrorCategory::PermissionDenied,
+        _ => ErrorCategory::ReadError,
+    };
+    let text = format!("The snapshot {} cannot be read: {error}.", path.display());
+    failure::new("SnapshotUnreadable", category, text, "Check the path, and that this account may read the file.")
+        .about(path.display().to_string())
 }
 
 // The texts of SnapshotError say what to do themselves.

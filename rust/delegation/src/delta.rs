@@ -17,6 +17,8 @@ use thiserror::Error;
 pub struct DeltaOptions<'a> {
     /// What a log names: object ids, identities, names of mailboxes that had a change, in any spelling.
     pub changed: &'a [String],
+    /// What the caller wants to be read again whatever the log says, named likewise.
+    pub reread: &'a [String],
     /// Everything is read again when the oldest rows are older than this.
     pub full_every: SignedDuration,
     /// Now.
@@ -34,12 +36,14 @@ pub struct CarryOver {
     pub permissions: Vec<Permission>,
     /// Their `read` lines: `carried`, with the time at which Exchange was really asked.
     pub reads: Vec<Read>,
-    /// Mailboxes that the log names.
+    /// Mailboxes that the log or the caller names.
     pub changed: u64,
     /// Mailboxes that the earlier snapshot does not have.
     pub new: u64,
     /// Mailboxes that it does not know, or did not read itself.
     pub unknown: u64,
+    /// What of [`DeltaOptions::reread`] names no mailbox: most likely misspelt.
+    pub misspelt: Vec<String>,
 }
 
 /// A snapshot of another organisation: nothing of it may be taken over.
@@ -57,16 +61,17 @@ pub struct ForeignTenant {
 /// # Errors
 /// When the earlier snapshot is of another tenant.
 pub fn carry_over(earlier: &Snapshot, now: &Snapshot, options: &DeltaOptions<'_>) -> Result<CarryOver, ForeignTenant> {
+    let misspelt = named::missed(options.reread, &now.mailboxes);
     if let Some(reason) = full(earlier, now, options)? {
-        return Ok(CarryOver { full: Some(reason), ..CarryOver::default() });
+        return Ok(CarryOver { full: Some(reason), misspelt, ..CarryOver::default() });
     }
     let known = known(earlier);
-    let changed = Named::new(options.changed);
+    let changed = Named::new(options.changed.iter().chain(options.reread));
     let mut rows: HashMap<&str, Vec<&Permission>> = HashMap::new();
     for row in &earlier.permissions {
         rows.entry(&row.mailbox).or_default().push(row);
     }
-    let mut out = CarryOver::default();
+    let mut out = CarryOver { misspelt, ..CarryOver::default() };
     for mailbox in &now.mailboxes {
         if now.reads.contains_key(&subject(mailbox)) {
             continue;

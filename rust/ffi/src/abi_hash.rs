@@ -1,1 +1,1 @@
-pub(crate) const ABI_HASH: [u8; 64] = *b"1ede67354cd2d198e15629385750ebaa363ed0d2f1c7bfda13f781c5df565ac5";
+pub(crate) const ABI_HASH: [u8; 64] = *b"5545ede8a795c36b1a4453253c95a4816333a9ba27fcfe7df9236ae795120223";

@@ -134,6 +134,38 @@ public sealed class DeltaTests
     }
 
     [Fact]
+    public void Reread_of_a_name_that_no_mailbox_has_is_told()
+    {
+        using var world = new Office();
+        world.Load();
+        Assert.Equal(["hr", "support"], world.Delta("-Reread support@corp.example, suport@corp.example"));
+        Assert.Contains("'suport@corp.example' names no mailbox", Assert.Single(world.Last.Warnings, text => text.Contains("-Reread", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_delta_that_broke_off_goes_on_and_carries_over_what_it_has_not_asked_for()
+    {
+        using var world = new Office();
+        world.Company.Grant("sales", "cleo").Log("Add-MailboxPermission", "sales", "");
+        world.Load();
+        Assert.Equal(["hr", "sales"], world.Delta());
+        var unbroken = world.Lines();
+        File.Delete(world.DeltaPath);
+
+        // The session ends while the second of the two is asked for.
+        var calls = world.Session.RunWell("$sum = 0; Get-ExchangeStandInCall | ForEach-Object { $sum += $_.Count }; $sum").Single.ToString();
+        world.Load($"-EndSessionAfter {int.Parse(calls, System.Globalization.CultureInfo.InvariantCulture) - 2}");
+        var error = world.Session.Run("Export-MailboxDelegation -Path $deltaPath -Since $earlierPath -Confirm:$false").Errors[^1];
+        Assert.StartsWith("ExchangeSessionLost,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        world.Load();
+        var again = world.Delta("-Resume");
+        Assert.NotEmpty(again);
+        Assert.DoesNotContain("support", again);
+        Assert.Equal(unbroken, world.Lines());
+        Assert.Equal("carried", world.Status("support"));
+    }
+
+    [Fact]
     public void A_snapshot_of_another_tenant_is_refused_and_options_without_Since_too()
     {
         using var world = new Office();
@@ -251,6 +283,10 @@ public sealed class DeltaTests
 
         public string[] Delegates(string mailbox) =>
             [.. Session.RunWell($"$delta | Get-MailboxDelegation -Mailbox {mailbox} | ForEach-Object DelegateAddress").Output.Select(delegated => $"{delegated}").Order(StringComparer.Ordinal)];
+
+        /// <summary>The lines of the delta without times, in the order of their texts.</summary>
+        public string[] Lines() =>
+            [.. File.ReadLines(DeltaPath).Select(line => System.Text.RegularExpressions.Regex.Replace(line, "\"(since|created)\": ?\"[^\"]*\"", "")).Order(StringComparer.Ordinal)];
 
         public string? Status(string mailbox) => Read(mailbox).Text("status");
 

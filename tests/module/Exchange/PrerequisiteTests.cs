@@ -86,6 +86,8 @@ public sealed class PrerequisiteTests
     {
         using var tenant = new SampleTenant(SampleShape.Json);
         OnPremises.Make(tenant);
+        Assert.Equal(["Get-ADPermission"], tenant.Texts("Test-MailboxSyncPrerequisite -Right SendAs | Where-Object { $_.Status -eq 'Missing' -and $_.Name -like 'Get-*' } | ForEach-Object Name"));
+        tenant.Exchange.Define("Get-ADPermission", "", "$Identity");
         Assert.Empty(tenant.Texts("Test-MailboxSyncPrerequisite -ExpandGroup All | Where-Object { $_.Status -eq 'Missing' -and $_.Name -like 'Get-*' } | ForEach-Object Name"));
         Assert.Equal(["NotChecked"], tenant.Texts("Test-MailboxSyncPrerequisite | Where-Object Name -eq Get-RecipientPermission | ForEach-Object Status"));
         Assert.Equal(["Ok"], tenant.Texts("Test-MailboxSyncPrerequisite | Where-Object Name -eq Get-OrganizationConfig | ForEach-Object Status"));

@@ -30,6 +30,36 @@ public sealed class SameFactsTests
         Assert.True(lines.Length > 1000, $"{lines.Length} lines");
     }
 
+    /// <summary>Get-EXO* rows show fewer properties: no SIDs, no ids of recipients. What both show is the same.</summary>
+    [Fact]
+    public void Rows_of_the_EXO_commands_lead_to_the_same_delegations_as_classic_rows()
+    {
+        using var world = new World(connect: false);
+        world.Session.RunWell($$"""
+            {{Rows}}
+            $classicMailboxes = $mailboxes
+            $without = 'UserSid', 'TrusteeSidString'
+            $classicPermissions = $permissions | Select-Object * -ExcludeProperty $without
+            $classicSendAs = Get-RecipientPermission -ResultSize Unlimited | Select-Object * -ExcludeProperty $without
+            $mailboxes = Get-EXOMailbox -RecipientTypeDetails SharedMailbox -ResultSize Unlimited -Properties GrantSendOnBehalfTo
+            $exoPermissions = foreach ($mailbox in $mailboxes) { Get-EXOMailboxPermission -Identity $mailbox.Guid -ResultSize Unlimited -ErrorAction Ignore }
+            $exoSendAs = Get-EXORecipientPermission -ResultSize Unlimited
+            $exoMailboxes = $mailboxes
+            $show = {
+                param($mailboxes, $permissions, $sendAs)
+                $snapshot = Import-MailboxDelegation -Mailbox $mailboxes -Permission $permissions -RecipientPermission $sendAs -Right FullAccess, SendAs, SendOnBehalf -Complete
+                $snapshot | Get-MailboxDelegation | ForEach-Object { "$($_.MailboxAddress) $($_.DelegateAddress) $($_.Right) $($_.Known) $($_.Trail)" }
+                $snapshot | Get-MailboxDelegation -Unknown | ForEach-Object { "$_" }
+            }
+            """);
+        var classic = world.Texts("& $show $classicMailboxes $classicPermissions $classicSendAs");
+        Assert.Equal(classic, world.Texts("& $show $exoMailboxes $exoPermissions $exoSendAs"));
+        foreach (var right in new[] { "FullAccess", "SendAs", "SendOnBehalf" })
+        {
+            Assert.Contains(classic, line => line.Contains($" {right} ", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("$rows | Export-Clixml -Path $file; Import-Clixml -Path $file")]
     [InlineData("ConvertFrom-Json (ConvertTo-Json @($rows) -Depth 4)")]

@@ -42,6 +42,33 @@ public sealed class ShardTests
         Assert.StartsWith("NoMailbox,", exchange.Export("-Shard 1/3").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Soft_deleted_mailboxes_that_each_shard_lists_count_once()
+    {
+        using var exchange = Tenant(6);
+        exchange.Define(
+            "Get-Mailbox",
+            $"if ($SoftDeletedMailbox) {{ foreach ($n in 1, 2) {{ [pscustomobject]@{{ Guid = [guid]\"dddddddd-0000-4000-8000-00000000000$n\"; Name = \"old$n\"; EmailAddresses = @(\"SMTP:old$n@corp.example\"); RecipientTypeDetails = 'SharedMailbox' }} }}; return }} if ($InactiveMailboxOnly) {{ return }} {Mailboxes(1, 6)}",
+            "$Identity, $ResultSize, $RecipientTypeDetails, [switch]$SoftDeletedMailbox, [switch]$InactiveMailboxOnly");
+        var shards = Enumerable.Range(1, 2).Select(index => exchange.Session.RunWell($"Export-MailboxDelegation -Path \"$path-{index}\" -Shard {index}/2").Single).ToArray();
+        Assert.All(shards, shard => Assert.Equal(2L, shard.SoftDeletedMailboxes));
+        var all = exchange.Session.RunWell("Import-MailboxDelegation \"$path-?\"").Single;
+        Assert.Equal((true, 6L, 2L), ((bool)all.Whole, (long)all.Mailboxes, (long)all.SoftDeletedMailboxes));
+        Assert.Empty((IEnumerable<object>)all.Incomplete);
+    }
+
+    [Fact]
+    public void Soft_deleted_mailboxes_that_one_shard_could_not_list_prove_nothing()
+    {
+        using var exchange = Tenant(4);
+        exchange.Define("Get-Mailbox", $"if ($SoftDeletedMailbox -or $InactiveMailboxOnly) {{ return }} {Mailboxes(1, 4)}", "$Identity, $ResultSize, $RecipientTypeDetails, [switch]$SoftDeletedMailbox, [switch]$InactiveMailboxOnly");
+        exchange.Session.RunWell("$null = Export-MailboxDelegation -Path \"$path-1\" -Shard 1/2");
+        exchange.Define("Get-Mailbox", $"if ($SoftDeletedMailbox) {{ throw 'not today' }} if ($InactiveMailboxOnly) {{ return }} {Mailboxes(1, 4)}", "$Identity, $ResultSize, $RecipientTypeDetails, [switch]$SoftDeletedMailbox, [switch]$InactiveMailboxOnly");
+        exchange.Session.RunWell("$null = Export-MailboxDelegation -Path \"$path-2\" -Shard 2/2 -WarningAction SilentlyContinue");
+        var all = exchange.Session.RunWell("Import-MailboxDelegation \"$path-?\"").Single;
+        Assert.Contains("softDeleted", Assert.Single((IEnumerable<object>)all.Incomplete).ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("0/3")]
     [InlineData("4/3")]

@@ -4,7 +4,7 @@ use super::ChangeRecord;
 use esgsync_delegation::compare::{Cause, DelegationChange};
 use esgsync_delegation::finding::Finding;
 use esgsync_delegation::plan::ChangeKind;
-use esgsync_delegation::resolve::UnknownReason;
+use esgsync_delegation::resolve::{TrailStep, UnknownReason};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -185,7 +185,7 @@ pub struct DelegationRecord {
     /// Right.
     pub right: String,
     /// Groups between, outermost first, and the person last.
-    pub trail: Vec<String>,
+    pub trail: Vec<TrailStep>,
     /// Comes from an inherited row.
     pub inherited: bool,
     /// The mailbox is known.
@@ -237,9 +237,9 @@ pub struct DifferenceRecord {
     /// What caused it, or why it is unknown.
     pub causes: Vec<Cause>,
     /// Groups between, outermost first, and the person last, in the reference; empty where it has no such delegation.
-    pub reference_trail: Vec<String>,
+    pub reference_trail: Vec<TrailStep>,
     /// The same in the difference.
-    pub difference_trail: Vec<String>,
+    pub difference_trail: Vec<TrailStep>,
 }
 
 /// How one action went.

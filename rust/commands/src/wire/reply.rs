@@ -130,12 +130,14 @@ pub struct CarryOverReply {
     pub full: Option<String>,
     /// Keys of the mailboxes that need not be read again.
     pub mailboxes: Vec<String>,
-    /// Mailboxes that the log names.
+    /// Mailboxes that the log or the caller names.
     pub changed: u64,
     /// Mailboxes that the earlier snapshot does not have.
     pub new: u64,
     /// Mailboxes that it does not know, or did not read itself.
     pub unknown: u64,
+    /// What the caller wants to be read again and is no mailbox.
+    pub misspelt: Vec<String>,
 }
 
 /// A part that was not read completely.

@@ -258,6 +258,9 @@ pub struct CarryOverRequest {
     /// What a log names as changed, as it stands there.
     #[serde(default)]
     pub changed: Vec<String>,
+    /// What is to be read again whatever the log says.
+    #[serde(default)]
+    pub reread: Vec<String>,
     /// Everything is read again when the oldest rows are older than this; seconds.
     pub full_every_seconds: f64,
 }

@@ -13,7 +13,7 @@ mod world;
 pub use cause::Cause;
 pub use pairs::Pair;
 
-use crate::resolve::ResolveOptions;
+use crate::resolve::{ResolveOptions, TrailStep};
 use crate::snapshot::{Right, Snapshot};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,10 +45,10 @@ pub struct Difference {
     pub change: DelegationChange,
     /// What caused it, or why it is unknown; never empty, sorted.
     pub causes: Vec<Cause>,
-    /// Groups and person in the reference, as [`crate::resolve::trail_text`] gives them; empty where there is no delegation.
-    pub reference_trail: Vec<String>,
+    /// Groups and person in the reference, as [`crate::resolve::trail`] gives them; empty where there is no delegation.
+    pub reference_trail: Vec<TrailStep>,
     /// The same in the difference.
-    pub difference_trail: Vec<String>,
+    pub difference_trail: Vec<TrailStep>,
 }
 
 /// Snapshots that cannot be compared.

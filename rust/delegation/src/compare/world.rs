@@ -4,7 +4,7 @@ use super::absence::Absence;
 use super::explain::explain;
 use super::pairs::{Pair, Pairs, Side};
 use super::{Cause, DelegationChange, Difference};
-use crate::resolve::{Delegation, Resolution, ResolveOptions, resolve, trail_text};
+use crate::resolve::{Delegation, Resolution, ResolveOptions, resolve, trail};
 use crate::snapshot::{Mailbox, Recipient, Right, Snapshot};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -160,7 +160,7 @@ impl<'a> World<'a> {
     }
 
     fn difference(&self, one: &OneSided<'_>, causes: Vec<Cause>) -> Difference {
-        let trail = trail_text(self.snapshot(one.holder), one.delegation);
+        let trail = trail(self.snapshot(one.holder), one.delegation);
         let (reference_trail, difference_trail) = match one.holder {
             Side::Reference => (trail, Vec::new()),
             Side::Difference => (Vec::new(), trail),

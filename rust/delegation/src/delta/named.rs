@@ -11,14 +11,23 @@ use std::collections::HashSet;
 pub(super) struct Named(HashSet<String>);
 
 impl Named {
-    pub(super) fn new(texts: &[String]) -> Self {
-        Self(texts.iter().flat_map(|text| forms(text)).collect())
+    pub(super) fn new<'a>(texts: impl IntoIterator<Item = &'a String>) -> Self {
+        Self(texts.into_iter().flat_map(|text| forms(text)).collect())
     }
 
     /// One of the names of the mailbox is there.
     pub(super) fn has(&self, mailbox: &Mailbox) -> bool {
         !self.0.is_empty() && names(mailbox).any(|name| self.0.contains(&name.trim().to_lowercase()))
     }
+}
+
+/// Texts that are no name of any of the mailboxes.
+pub(super) fn missed(texts: &[String], mailboxes: &[Mailbox]) -> Vec<String> {
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let known: HashSet<String> = mailboxes.iter().flat_map(names).map(|name| name.trim().to_lowercase()).collect();
+    texts.iter().filter(|text| !forms(text).iter().any(|form| known.contains(form))).cloned().collect()
 }
 
 /// The text itself, and what follows each `/` and `\` in it: `halden.onmicrosoft.com/Users/Sales` and `halden.onmicrosoft.com\Sales` end in a name.

@@ -104,7 +104,7 @@ impl<'w> Case<'w> {
     fn check_read(&mut self, right: Right) -> bool {
         let (subject, read): (&str, Option<&Read>) = match right {
             Right::FullAccess => ("mailbox", self.world.reads.mailbox(&self.mailbox.key)),
-            Right::SendAs => ("sendAs", self.world.reads.tenant("sendAs")),
+            Right::SendAs => ("sendAs", self.world.reads.send_as(&self.mailbox.key)),
             // Read with the mailbox itself: there when the member is there.
             Right::SendOnBehalf => {
                 self.first_hand &= !is_second_hand(self.world.reads.tenant("mailboxes"));

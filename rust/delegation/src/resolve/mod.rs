@@ -22,7 +22,7 @@ mod unread;
 
 pub(crate) use entries::{Entry, Standing, entries, standing};
 pub use model::*;
-pub use names::trail_text;
+pub use names::{trail, trail_text};
 pub use unread::{GroupToRead, groups_to_read};
 
 use crate::digest;

@@ -55,6 +55,33 @@ pub struct Delegation {
     pub inherited: bool,
 }
 
+/// What a step of a trail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum TrailStepKind {
+    /// A group that passes the right on to its members.
+    Group,
+    /// The delegate, always the last step.
+    Person,
+}
+
+/// A step from a grant to a person: the first is the trustee of the row, each further one a member of the one before.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrailStep {
+    /// Group or person.
+    pub kind: TrailStepKind,
+    /// As texts call it: a group by its display name, a person by address.
+    pub name: String,
+    /// GUID; the key where Exchange shows none.
+    pub id: String,
+    /// Primary address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// RecipientTypeDetails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient_type: Option<String>,
+}
+
 /// Why a mailbox is not known. `code` is stable PascalCase, for example `ReadIncomplete`, `GroupNotExpanded`, `AmbiguousTrustee`,
 /// `UnresolvedTrustee`, `DenyNotExpanded`, `DenyMissing`, `BroadGrant`, `UnknownTrusteeType`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

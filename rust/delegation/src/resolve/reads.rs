@@ -8,6 +8,7 @@ pub(super) struct Reads<'a> {
     snapshot: &'a Snapshot,
     groups: HashMap<&'a str, &'a Read>,
     mailboxes: HashMap<&'a str, &'a Read>,
+    send_as: HashMap<&'a str, &'a Read>,
 }
 
 impl<'a> Reads<'a> {
@@ -15,7 +16,7 @@ impl<'a> Reads<'a> {
         let of = |prefix: &str| {
             snapshot.reads.iter().filter_map(|(subject, read)| Some((subject.strip_prefix(prefix)?, read))).collect()
         };
-        Self { snapshot, groups: of("group:"), mailboxes: of("mailbox:") }
+        Self { snapshot, groups: of("group:"), mailboxes: of("mailbox:"), send_as: of("sendAs:") }
     }
 
     pub(super) fn group(&self, key: &str) -> Option<&'a Read> {
@@ -24,6 +25,11 @@ impl<'a> Reads<'a> {
 
     pub(super) fn mailbox(&self, key: &str) -> Option<&'a Read> {
         self.mailboxes.get(key).copied()
+    }
+
+    /// SendAs of one mailbox where each was asked for by itself (on-premises), else that of the whole tenant.
+    pub(super) fn send_as(&self, key: &str) -> Option<&'a Read> {
+        self.send_as.get(key).copied().or_else(|| self.tenant("sendAs"))
     }
 
     /// A part of the tenant: `mailboxes`, `sendAs`, `recipients`.

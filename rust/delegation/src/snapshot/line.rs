@@ -278,7 +278,7 @@ pub enum ReadStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Read {
-    /// `mailboxes`, `softDeleted`, `sendAs`, `recipients`, `mailbox:KEY` or `group:KEY`.
+    /// `mailboxes`, `softDeleted`, `sendAs`, `recipients`, `mailbox:KEY`, `sendAs:KEY` (on-premises, where each mailbox is asked for by itself) or `group:KEY`.
     pub subject: String,
     /// How far.
     pub status: ReadStatus,

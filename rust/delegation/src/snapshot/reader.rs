@@ -9,6 +9,7 @@ use super::{
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -26,12 +27,23 @@ pub struct Reader {
     pool: Pool,
     ended: bool,
     snapshot: Option<Snapshot>,
+    /// Set where the rows are kept elsewhere: which trustees have been seen.
+    seen: Option<HashSet<Named>>,
 }
+
+/// What of a row decides which groups are to be read.
+type Named = (String, Option<String>, Arc<[String]>, Option<bool>);
 
 impl Reader {
     /// A reader that has seen nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A reader for rows that are on disk already and may be millions: it checks and counts every line, and keeps one permission row
+    /// for each trustee, which is what [`crate::resolve::groups_to_read`] needs. All other facts are complete.
+    pub fn outline() -> Self {
+        Self { seen: Some(HashSet::new()), ..Self::default() }
     }
 
     /// Takes the next piece.
@@ -120,7 +132,12 @@ impl Reader {
                             _ => snapshot.mailboxes.push(mailbox),
                         }
                     }
-                    "permission" => snapshot.permissions.push(self.pool.permission(at.parse::<Permission>()?)),
+                    "permission" => {
+                        let row = self.pool.permission(at.parse::<Permission>()?);
+                        if self.seen.as_mut().is_none_or(|seen| is_first(seen, &row)) {
+                            snapshot.permissions.push(row);
+                        }
+                    }
                     "recipientPermission" => {
                         let row = at.parse::<RecipientPermission>()?;
                         snapshot.recipient_permissions.push(self.pool.recipient_permission(row));
@@ -147,6 +164,10 @@ impl Reader {
             }
         }
     }
+}
+
+fn is_first(seen: &mut HashSet<Named>, row: &Permission) -> bool {
+    seen.insert((row.trustee.clone(), row.sid.clone(), Arc::clone(&row.rights), row.inherited))
 }
 
 /// A line that is being parsed.

@@ -10,7 +10,7 @@ mod unknown;
 mod world;
 
 use esgsync_delegation::compare::{DelegationChange, Difference, compare};
-use esgsync_delegation::resolve::ResolveOptions;
+use esgsync_delegation::resolve::{ResolveOptions, TrailStep};
 use esgsync_delegation::snapshot::Snapshot;
 use world::{World, read};
 
@@ -36,11 +36,15 @@ fn text(reference: &Snapshot, difference: &Snapshot, one: &Difference) -> String
         _ => difference.mailboxes.iter().map(|mailbox| mailbox.key.as_str()).collect(),
     });
     let trail = match one.change {
-        DelegationChange::Gained => one.difference_trail.join(" > "),
-        DelegationChange::Lost => one.reference_trail.join(" > "),
+        DelegationChange::Gained => names(&one.difference_trail),
+        DelegationChange::Lost => names(&one.reference_trail),
         DelegationChange::Unknown => one.right.map_or_else(|| "all rights".to_owned(), |right| format!("{right:?}")),
     };
     format!("{:?} {mailbox} {trail} [{}]", one.change, causes.join(", "))
+}
+
+fn names(trail: &[TrailStep]) -> String {
+    trail.iter().map(|step| step.name.as_str()).collect::<Vec<_>>().join(" > ")
 }
 
 fn key<'a>(reference: Option<u32>, difference: Option<u32>, keys: impl Fn(u8) -> Vec<&'a str>) -> String {

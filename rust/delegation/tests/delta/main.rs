@@ -62,13 +62,29 @@ fn lines(mailboxes: &[&str], status: &str) -> World {
 }
 
 fn delta(earlier: &Snapshot, now: &Snapshot, changed: &[&str]) -> CarryOver {
-    let changed: Vec<String> = changed.iter().map(|&text| text.to_owned()).collect();
+    rereading(earlier, now, changed, &[])
+}
+
+fn rereading(earlier: &Snapshot, now: &Snapshot, changed: &[&str], reread: &[&str]) -> CarryOver {
+    let [changed, reread] =
+        [changed, reread].map(|texts| texts.iter().map(|&text| text.to_owned()).collect::<Vec<String>>());
     let options = DeltaOptions {
         changed: &changed,
+        reread: &reread,
         full_every: SignedDuration::from_hours(7 * 24),
         now: time("2026-11-25T06:00:00Z"),
     };
     carry_over(earlier, now, &options).unwrap()
+}
+
+#[test]
+fn what_is_to_be_read_again_is_not_carried_and_a_name_of_nobody_is_told() {
+    let now = today(&["m1", "m2"]);
+    let carried = rereading(&earlier(), &now, &[], &["M1", "nobody"]);
+    assert_eq!((carried.mailboxes, carried.changed), (vec!["m2".to_owned()], 1));
+    assert_eq!(carried.misspelt, ["nobody"]);
+    // What a log names may be something else than a mailbox.
+    assert!(delta(&earlier(), &now, &["nobody"]).misspelt.is_empty());
 }
 
 #[test]
@@ -175,7 +191,8 @@ fn where_nothing_proves_that_rows_may_be_carried_everything_is_read() {
     }
     let mut foreign = earlier();
     foreign.header.tenant = Some(Tenant { id: "t-2".into(), name: None });
-    let options = DeltaOptions { changed: &[], full_every: SignedDuration::from_hours(1), now: Timestamp::MIN };
+    let options =
+        DeltaOptions { changed: &[], reread: &[], full_every: SignedDuration::from_hours(1), now: Timestamp::MIN };
     let refused = carry_over(&foreign, &today(&["m1"]), &options).unwrap_err();
     assert_eq!(refused, ForeignTenant { earlier: "t-2".into(), now: "t-1".into() });
 }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-use esgsync_delegation::resolve::{ExpandGroup, Resolution, ResolveOptions, resolve};
+use esgsync_delegation::resolve::{ExpandGroup, Resolution, ResolveOptions, groups_to_read, resolve};
 use esgsync_delegation::snapshot::{Reader, Right, Snapshot};
 use esgsync_generator::{Delegation, Finding, Settings, Tenant, Way, count, generate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +78,9 @@ fn judge(seed: u64) -> Tenant {
     let resolution = resolve(&snapshot, &options);
     assert_eq!(snapshot.complete, tenant.truth().complete, "the end line");
     compare(&tenant, &snapshot, &resolution);
+    let outline = feed(Reader::outline(), &tenant, seed);
+    assert!(outline.permissions.len() <= snapshot.permissions.len());
+    assert_eq!(all_groups(outline, &options), all_groups(snapshot.clone(), &options), "an outline needs the same groups");
 
     let digest = resolution.digest(&snapshot);
     let other = read(&tenant, seed + TENANTS);
@@ -105,8 +108,17 @@ fn ours(right: esgsync_generator::Right) -> Right {
     }
 }
 
+/// The first groups that a reader of Exchange would ask for.
+fn all_groups(mut snapshot: Snapshot, options: &ResolveOptions) -> Vec<String> {
+    snapshot.reads.retain(|subject, _| !subject.starts_with("group:"));
+    groups_to_read(&snapshot, options).into_iter().map(|group| group.key).collect()
+}
+
 fn read(tenant: &Tenant, shape: u64) -> Snapshot {
-    let mut reader = Reader::new();
+    feed(Reader::new(), tenant, shape)
+}
+
+fn feed(mut reader: Reader, tenant: &Tenant, shape: u64) -> Snapshot {
     for line in tenant.lines(shape) {
         reader.feed(format!("{line}\n").as_bytes()).unwrap();
     }

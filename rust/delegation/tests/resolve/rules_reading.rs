@@ -71,6 +71,21 @@ fn rule_06_a_missing_read_line_is_not_complete() {
 }
 
 #[test]
+fn rule_15_send_as_that_was_asked_for_by_mailbox_is_unknown_by_mailbox() {
+    let world = || World::new().has("jane", "UserMailbox").send_as(json!({"trustee": upn("jane")}));
+    let failed = world().read("sendAs", "failed").read("sendAs:other", "failed");
+    assert_eq!(
+        failed.resolve_for(Right::SendAs).unknown(),
+        ["ReadIncomplete"],
+        "of this one there is no line of its own"
+    );
+    let other = world().read("sendAs", "failed").read("sendAs:other", "failed").read("sendAs:m", "complete");
+    assert_eq!(other.resolve_for(Right::SendAs).unknown(), [""; 0]);
+    let this = world().read("sendAs:m", "failed").resolve_for(Right::SendAs);
+    assert_eq!(this.unknown(), ["ReadIncomplete"]);
+}
+
+#[test]
 fn rule_07_a_row_without_deny_makes_its_mailbox_unknown() {
     let world = World::new().has("jane", "UserMailbox").has("joe", "UserMailbox").allow("joe");
     let resolved = world.permission(json!({"trustee": upn("jane"), "deny": null})).resolve();

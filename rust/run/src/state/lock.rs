@@ -1,6 +1,5 @@
-//! The lock that one run holds: an operating-system lock, so that it ends with its process, however that ends.
+//! A lock that one run or read holds: an operating-system lock, so that it ends with its process, however that ends.
 
-use super::StateError;
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use std::time::Duration;
 
 /// Held until dropped.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub struct Lock {
     // The file itself stays when the lock goes: deleting it would let two runs lock two files of one name.
     file: File,
 }
@@ -21,16 +20,15 @@ impl Drop for Lock {
 }
 
 impl Lock {
-    /// Takes the lock of the state file `state` at once or says who has it.
+    /// Takes the lock of the file `of` at once or says who has it. `open` makes and opens a file beside it.
     ///
     /// The holder's text lies beside the lock (`.holder`), not in it: Windows lets nobody read a locked file.
-    pub(super) fn take(
-        state: &Path,
-        holder: &str,
-        open: impl Fn(&Path) -> io::Result<File>,
-    ) -> Result<Self, LockError> {
-        let file = open(&beside(state, ".lock")).map_err(LockError::Unusable)?;
-        let text = beside(state, ".holder");
+    ///
+    /// # Errors
+    /// Another process has it, or it cannot be used.
+    pub fn take(of: &Path, holder: &str, open: impl Fn(&Path) -> io::Result<File>) -> Result<Self, LockError> {
+        let file = open(&beside(of, ".lock")).map_err(LockError::Unusable)?;
+        let text = beside(of, ".holder");
         match try_for_a_moment(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -38,7 +36,7 @@ impl Lock {
                 let known = std::fs::read_to_string(&text).unwrap_or_default();
                 let known = known.trim();
                 let holder = if known.is_empty() { "another process" } else { known };
-                return Err(LockError::Held(StateError::Locked { path: state.to_owned(), holder: holder.to_owned() }));
+                return Err(LockError::Held(holder.to_owned()));
             }
             Err(TryLockError::Error(error)) => return Err(LockError::Unusable(error)),
         }
@@ -66,9 +64,10 @@ fn try_for_a_moment(file: &File) -> Result<(), TryLockError> {
 }
 
 /// Why there is no lock.
-pub(super) enum LockError {
-    /// Another process has it.
-    Held(StateError),
+#[derive(Debug)]
+pub enum LockError {
+    /// Another process has it: process, machine, account and since when, as it wrote that itself.
+    Held(String),
     /// The lock file cannot be used.
     Unusable(io::Error),
 }

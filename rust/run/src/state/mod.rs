@@ -14,7 +14,9 @@ mod undo;
 pub use error::StateError;
 pub use history::{ActionRecord, RunRecord};
 pub(crate) use journal::{Booking, Ending, Gone, NewRun, Pending, Restored};
+pub use lock::{Lock, LockError};
 pub use open::{Durability, Identity, Mode, OpenOptions, State};
+pub use place::holder;
 pub use undo::{UndoError, UndoFacts};
 
 use jiff::Timestamp;

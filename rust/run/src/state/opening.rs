@@ -3,7 +3,6 @@
 use super::lock::{Lock, LockError};
 use super::open::{Durability, Identity, OpenOptions, State};
 use super::{StateError, place, schema};
-use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::fs::{self, DirBuilder, File};
 use std::io;
@@ -49,17 +48,11 @@ impl<'a> Opening<'a> {
 
     pub(super) fn lock(&self) -> Result<Lock, StateError> {
         let open = |path: &Path| -> io::Result<File> { private_file().create(true).truncate(false).open(path) };
-        Lock::take(self.path, &self.holder(), open).map_err(|error| match error {
-            LockError::Held(error) => error,
+        let holder = place::holder(Some(self.account()), self.machine.as_deref());
+        Lock::take(self.path, &holder, open).map_err(|error| match error {
+            LockError::Held(holder) => StateError::Locked { path: self.path.to_owned(), holder },
             LockError::Unusable(error) => self.unusable(error),
         })
-    }
-
-    fn holder(&self) -> String {
-        let program = place::program().unwrap_or_else(|| "a process".into());
-        let machine = self.machine.as_ref().map(|name| format!(" on {name}")).unwrap_or_default();
-        let since = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
-        format!("{program} (process {}) of {}{machine} since {since}", std::process::id(), self.account())
     }
 
     pub(super) fn connect(&self, durability: Durability) -> Result<Connection, StateError> {

@@ -1,5 +1,6 @@
 //! Where a state file may lie, and whom its errors name.
 
+use jiff::Timestamp;
 use std::path::Path;
 
 /// True for a path on another machine: `\\server\share\...`, `\\?\UNC\...`. A mapped drive or a mount cannot be told from a local
@@ -43,8 +44,18 @@ pub(super) fn machine() -> Option<String> {
     std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned())
 }
 
+/// Who has a lock, for whoever wants it next: program, process, account, machine, and since when.
+pub fn holder(account: Option<&str>, on: Option<&str>) -> String {
+    let program = program().unwrap_or_else(|| "a process".into());
+    let current = || current_account().unwrap_or_else(|| "the current account".into());
+    let account = account.map_or_else(current, str::to_owned);
+    let on = on.map(str::to_owned).or_else(machine).map(|name| format!(" on {name}")).unwrap_or_default();
+    let since = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
+    format!("{program} (process {}) of {account}{on} since {since}", std::process::id())
+}
+
 /// File name of the program that runs us.
-pub(super) fn program() -> Option<String> {
+fn program() -> Option<String> {
     std::env::current_exe().ok()?.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
