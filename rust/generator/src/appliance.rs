@@ -18,6 +18,21 @@ pub struct Appliance {
     pub state: Value,
     /// What must be there at the end.
     pub end: End,
+    /// Aliases that the run must add, and why: what is ours from then on.
+    pub added: Vec<Added>,
+}
+
+/// An alias that a person must get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// Key of the mailbox.
+    pub mailbox: String,
+    /// Key of the person.
+    pub delegate: String,
+    /// Id of the person's user.
+    pub user: u64,
+    /// The address, as it is spelt.
+    pub address: String,
 }
 
 /// What the appliance must hold when the run is over (`FunctionalUser Remove`, all else as it is by default).
@@ -77,8 +92,8 @@ pub(crate) fn appliance(facts: &Maker, dice: &mut Dice) -> Appliance {
     import.functional_users();
     import.by_hand();
     let state = state(&import.users, import.dice);
-    let end = import.end();
-    Appliance { state, end }
+    let (end, added) = import.end();
+    Appliance { state, end, added }
 }
 
 struct Import<'a> {
@@ -181,7 +196,7 @@ impl Import<'_> {
         let facts = self.facts;
         // Held by every delegate, and still the functional user stays: it is not one mailbox's.
         for (mailbox, functional) in std::mem::take(&mut self.mixed) {
-            for user in self.delegates(mailbox) {
+            for user in self.delegates(mailbox).into_keys() {
                 for element in self.users[functional].elements.clone() {
                     if !self.users[user].has(&element.address) {
                         self.users[user].add(&element.address, true, false);
@@ -208,14 +223,14 @@ impl Import<'_> {
         }
     }
 
-    fn end(mut self) -> End {
+    fn end(mut self) -> (End, Vec<Added>) {
         let functional: BTreeSet<String> = self
             .users
             .iter()
             .filter(|user| user.role == FUNCTIONAL)
             .flat_map(|user| user.elements.iter().map(|element| element.address.to_lowercase()))
             .collect();
-        let mut gone = BTreeSet::new();
+        let (mut gone, mut added) = (BTreeSet::new(), Vec::new());
         for mailbox in &self.facts.mailboxes {
             let delegates = self.delegates(mailbox.id);
             let one = &self.facts.recipients[mailbox.id];
@@ -223,30 +238,38 @@ impl Import<'_> {
             let wanted = one.addresses().enumerate();
             let wanted = wanted.filter(|(place, address)| *place == 0 || functional.contains(&address.to_lowercase()));
             for (_, address) in wanted.filter(|_| state.may_gain) {
-                for user in &delegates {
+                for (user, delegate) in &delegates {
                     if !self.users[*user].has(address) {
+                        let (mailbox, user_id) = (one.key.clone(), self.users[*user].id);
+                        added.push(Added {
+                            mailbox,
+                            delegate: delegate.clone(),
+                            user: user_id,
+                            address: address.to_owned(),
+                        });
                         self.users[*user].add(address, true, false);
                     }
                 }
             }
             if let Some(user) = self.of_mailbox.get(&mailbox.id) {
                 let mut addresses = self.users[*user].elements.iter();
-                let held = |address: &str| delegates.iter().any(|delegate| self.users[*delegate].holds(address));
+                let held = |address: &str| delegates.keys().any(|delegate| self.users[*delegate].holds(address));
                 if state.may_lose && addresses.all(|element| held(&element.address)) {
                     gone.insert(self.users[*user].id);
                 }
             }
         }
         let stay = self.users.iter().filter(|user| !gone.contains(&user.id));
-        End { users: stay.map(|user| (user.id, self.last_addresses(user))).collect(), gone }
+        (End { users: stay.map(|user| (user.id, self.last_addresses(user))).collect(), gone }, added)
     }
 
-    /// Users of the people who have a wanted right.
-    fn delegates(&self, mailbox: Id) -> BTreeSet<usize> {
+    /// Users of the people who have a wanted right, each with the key of the person.
+    fn delegates(&self, mailbox: Id) -> BTreeMap<usize, String> {
         let key = &self.facts.recipients[mailbox].key;
         let delegations = self.facts.truth.delegations.keys().filter(|delegation| delegation.mailbox == *key);
         let of_key = |key: &str| self.of_person.iter().find(|(id, _)| self.facts.recipients[**id].key == key);
-        delegations.filter_map(|delegation| of_key(&delegation.delegate)).map(|(_, user)| *user).collect()
+        let users = delegations.filter_map(|delegation| Some((of_key(&delegation.delegate)?.1, &delegation.delegate)));
+        users.map(|(user, key)| (*user, key.clone())).collect()
     }
 
     /// An alias that stood twice stands once.

@@ -12,6 +12,7 @@ mod dice;
 mod exchange;
 mod files;
 mod kinds;
+mod later;
 mod lines;
 mod mailbox;
 mod nobody;
@@ -23,9 +24,10 @@ mod tenant;
 mod trustee;
 mod truth;
 
-pub use appliance::{Appliance, End};
+pub use appliance::{Added, Appliance, End};
 pub use exchange::Rows;
 pub use kinds::Right;
+pub use later::Later;
 pub use tenant::{Options, count};
 pub use truth::{Delegation, Finding, Reason, State, Truth, Way};
 
@@ -103,6 +105,12 @@ impl Tenant {
     #[must_use]
     pub fn appliance(&self, seed: u64) -> Option<Appliance> {
         self.facts.ordinary.then(|| appliance::appliance(&self.facts, &mut Dice::new(seed)))
+    }
+
+    /// The tenant after a change that takes rights away, and what a second run must leave of an appliance that a first one has brought in line.
+    #[must_use]
+    pub fn later(&self, appliance: &Appliance, seed: u64) -> Later {
+        later::later(&self.facts, appliance, &mut Dice::new(seed))
     }
 
     /// Everything as files: name and text.

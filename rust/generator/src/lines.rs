@@ -11,15 +11,20 @@ use std::collections::BTreeMap;
 
 /// Writes the facts. Members that decide nothing are there or not, rows stand in any order, rights are joined or apart.
 pub(crate) fn lines(facts: &Maker, dice: &mut Dice) -> Vec<String> {
+    lines_of(facts, &facts.rows, dice)
+}
+
+/// The same with other rows.
+pub(crate) fn lines_of(facts: &Maker, rows: &[Row], dice: &mut Dice) -> Vec<String> {
     let mut lines = Vec::new();
     for (mailbox, id) in facts.mailboxes.iter().map(|mailbox| (mailbox, mailbox.id)) {
-        lines.push(mailbox_line(facts, mailbox, &facts.recipients[id], dice));
+        lines.push(mailbox_line((facts, rows), mailbox, &facts.recipients[id], dice));
         lines.extend(read_line(&format!("mailbox:{}", facts.recipients[id].key), mailbox.read.word()));
     }
     lines.extend(facts.recipients.iter().map(|recipient| recipient_line(recipient, dice)));
     lines.extend(facts.deleted.iter().map(|mailbox| deleted_line(mailbox, dice)));
     lines.extend(facts.groups.iter().flat_map(|group| group_lines(facts, group, dice)));
-    for row in &facts.rows {
+    for row in rows {
         lines.extend(row_lines(facts, row, dice));
         // The same row twice says nothing new.
         if dice.one_in(30) {
@@ -71,12 +76,12 @@ fn text(line: Value, dice: &mut Dice) -> String {
     }
 }
 
-fn mailbox_line(facts: &Maker, mailbox: &Mailbox, recipient: &Recipient, dice: &mut Dice) -> Value {
+fn mailbox_line((facts, rows): (&Maker, &[Row]), mailbox: &Mailbox, recipient: &Recipient, dice: &mut Dice) -> Value {
     let mut line = Line::new("mailbox");
     line.set("key", &recipient.key);
     line.names(recipient, dice);
     if mailbox.on_behalf {
-        let of = facts.rows.iter().filter(|row| row.of == recipient.key && row.right == Right::SendOnBehalf);
+        let of = rows.iter().filter(|row| row.of == recipient.key && row.right == Right::SendOnBehalf);
         let texts: Vec<String> = of.map(|row| spell(facts, row, dice).0).collect();
         line.set("sendOnBehalf", texts);
     }

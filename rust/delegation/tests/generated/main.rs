@@ -80,7 +80,11 @@ fn judge(seed: u64) -> Tenant {
     compare(&tenant, &snapshot, &resolution);
     let outline = feed(Reader::outline(), &tenant, seed);
     assert!(outline.permissions.len() <= snapshot.permissions.len());
-    assert_eq!(all_groups(outline, &options), all_groups(snapshot.clone(), &options), "an outline needs the same groups");
+    assert_eq!(
+        all_groups(outline, &options),
+        all_groups(snapshot.clone(), &options),
+        "an outline needs the same groups"
+    );
 
     let digest = resolution.digest(&snapshot);
     let other = read(&tenant, seed + TENANTS);
