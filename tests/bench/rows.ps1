@@ -83,8 +83,8 @@ try {
     Measure-Rate 'Export-MailboxDelegation' $total {
         $snapshot = Export-MailboxDelegation -Path $file
         if ($snapshot.Permissions -ne $total) { throw "Only $($snapshot.Permissions) of $total rows arrived." }
+        $snapshot.Dispose()
     }
-    $snapshot.Dispose()
     # Once more for the memory: to collect garbage in between would cost the rate.
     $state.Asked = 0
     $state.Timing = $false
