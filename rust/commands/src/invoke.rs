@@ -253,7 +253,7 @@ fn record(result: &ActionResult) -> ActionResultRecord {
         user_id: result.user.id,
         username: result.user.username.clone(),
         status: format!("{:?}", result.status),
-        addresses: result.changes.iter().map(|change| change.address.clone()).collect(),
+        addresses: result.changes.iter().map(|change| change.address.to_string()).collect(),
         text: result.text.clone(),
     }
 }

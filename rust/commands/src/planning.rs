@@ -192,14 +192,14 @@ fn action_record(action: &Action) -> ActionRecord {
 pub(crate) fn change_record(change: &Change, username: &str) -> ChangeRecord {
     ChangeRecord {
         kind: format!("{:?}", change.kind),
-        address: change.address.clone(),
+        address: change.address.to_string(),
         username: username.to_owned(),
         mailbox: change.mailbox.display_name.clone(),
         mailbox_address: change.mailbox.primary.clone(),
         mailbox_guid: change.mailbox.guid.clone(),
         right: change.right.map(|right| format!("{right:?}")),
-        reason: change.reason.clone(),
-        trail: change.trail.clone(),
+        reason: change.reason.to_string(),
+        trail: change.trail.to_vec(),
     }
 }
 

@@ -149,9 +149,9 @@ fn appliance(lacks: impl Fn(u64) -> bool) -> (Vec<EsgUser>, Vec<ManagedAlias>) {
     let mut managed = Vec::new();
     for mailbox in 0..MAILBOXES {
         let guid: Arc<str> = format!("m{mailbox:08}").into();
+        let address: Arc<str> = format!("box{mailbox}@corp.example").into();
         let grants = (mailbox * GRANTS_EACH..).zip(delegates(mailbox));
         for (_, at) in grants.filter(|(grant, _)| !lacks(*grant)) {
-            let address = format!("box{mailbox}@corp.example");
             let user = &mut users[at as usize];
             user.addresses.push(EmailAddress::alias(&address));
             managed.push(ManagedAlias {
@@ -159,11 +159,13 @@ fn appliance(lacks: impl Fn(u64) -> bool) -> (Vec<EsgUser>, Vec<ManagedAlias>) {
                 mailbox: guid.clone(),
                 user_id: user.id,
                 username: names[at as usize].clone(),
-                address,
+                address: address.clone(),
                 right: Right::FullAccess,
             });
         }
     }
+    // As the reader gives them.
+    users.iter_mut().for_each(|user| user.addresses.shrink_to_fit());
     let functional =
         |at: u64| user(PEOPLE + at + 1, format!("Mailbox {at}"), FUNCTIONAL, format!("box{at}@corp.example"));
     users.extend((0..MAILBOXES).map(functional));

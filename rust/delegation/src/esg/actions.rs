@@ -1,5 +1,6 @@
 //! From changes to actions: one call per user, in the order of the run (design 6, 8).
 
+use super::additions;
 use super::draft::{Draft, World};
 use super::edit::edit;
 use super::functional::Removal;
@@ -7,30 +8,32 @@ use super::index::User;
 use crate::address::AddressKey;
 use crate::plan::{Action, ActionKind, Change, ChangeKind};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Users with additions, then those that only lose or collapse, then adoptions, then functional users; each by id.
 pub(super) fn actions(world: &World<'_>, draft: &mut Draft, removals: Vec<Removal>) -> Vec<Action> {
-    let writes = std::mem::take(&mut draft.writes).into_iter().enumerate().filter(|(_, changes)| !changes.is_empty());
-    let (adding, losing): (Vec<_>, Vec<_>) = writes.partition(|(_, changes)| adds(changes));
+    let mut writes = std::mem::take(&mut draft.writes);
+    let adding = writes.iter_mut().enumerate().filter(|(user, _)| !draft.added.of(*user).is_empty());
     let mut actions = Vec::new();
     let mut adding_ids = HashMap::new();
-    for (user, changes) in adding {
+    for (user, others) in adding {
+        let added = additions::changes(world, draft.added.of(user));
+        let mut changes = Vec::with_capacity(others.len() + added.len());
+        changes.append(others);
+        changes.extend(added);
         let action = update(&world.index.users[user], ActionKind::UpdateUser, changes);
-        adding_ids.insert(user, action.id.clone());
+        if !removals.is_empty() {
+            adding_ids.insert(user, action.id.clone());
+        }
         actions.push(action);
     }
-    actions.extend(
-        losing.into_iter().map(|(user, changes)| update(&world.index.users[user], ActionKind::UpdateUser, changes)),
-    );
+    let losing = writes.into_iter().enumerate().filter(|(_, changes)| !changes.is_empty());
+    actions.extend(losing.map(|(user, changes)| update(&world.index.users[user], ActionKind::UpdateUser, changes)));
     let adoptions =
         std::mem::take(&mut draft.adoptions).into_iter().enumerate().filter(|(_, changes)| !changes.is_empty());
     actions.extend(adoptions.map(|(user, changes)| update(&world.index.users[user], ActionKind::AdoptAlias, changes)));
     actions.extend(removals.into_iter().map(|removal| remove(world, removal, &adding_ids)));
     actions
-}
-
-fn adds(changes: &[Change]) -> bool {
-    changes.iter().any(|change| change.kind == ChangeKind::AliasAdded)
 }
 
 fn update(user: &User<'_>, kind: ActionKind, mut changes: Vec<Change>) -> Action {
@@ -60,11 +63,11 @@ fn remove(world: &World<'_>, removal: Removal, adding: &HashMap<usize, String>) 
         user: user.reference(),
         changes: vec![Change {
             kind: ChangeKind::FunctionalUserRemoved,
-            address: named.to_owned(),
+            address: named.into(),
             mailbox: mailbox.reference(),
             right: None,
-            reason: format!("every address is held by delegates of {}", mailbox.label()),
-            trail: Vec::new(),
+            reason: format!("every address is held by delegates of {}", mailbox.label()).into(),
+            trail: Arc::default(),
         }],
         before: user.facts.addresses.clone(),
         after: None,

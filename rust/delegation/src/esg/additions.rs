@@ -1,14 +1,18 @@
 //! What people lack, and what they have already: additions, adoptions, and every wanted pair that stays without (design 6).
 
-use super::draft::{Draft, Hold, World};
+use super::draft::{Addition, Draft, Hold, World};
 use super::grants::Pair;
 use super::index::{Address, AddressId, Standing};
+use super::lists::{Lists, id};
 use super::matching::Person;
 use crate::plan::{Change, ChangeKind};
+use std::sync::Arc;
 
-/// Each wanted pair ends in exactly one place: an addition, in place, or left alone with the reason.
-pub(super) fn additions(world: &World<'_>, draft: &mut Draft) {
-    for pair in &world.grants.pairs {
+/// Each wanted pair ends in exactly one place: an addition, in place, or left alone with the reason. The additions by user; of several
+/// pairs that want the same address for a user, the first.
+pub(super) fn additions(world: &World<'_>, draft: &mut Draft) -> Lists<Addition> {
+    let mut added: Vec<(usize, Addition)> = Vec::new();
+    for (at, pair) in world.grants.pairs.iter().enumerate() {
         let receiver = receiver(world, pair);
         let wanted = world.grants.wanted(pair.mailbox());
         if wanted.is_empty() {
@@ -17,8 +21,9 @@ pub(super) fn additions(world: &World<'_>, draft: &mut Draft) {
             draft.left_alone.push(Hold::new("NoAddress", reason).about(None, None, Some(mailbox)));
         }
         for address in wanted {
-            match receiver.clone().and_then(|user| settle(world, draft, pair, user, address)) {
-                Ok(()) => {}
+            match receiver.clone().and_then(|user| settle(world, pair, user, address)) {
+                Ok(Settled::InPlace) => draft.in_place += 1,
+                Ok(Settled::Lacks(user)) => added.push((user, Addition { address: address.id, pair: id(at) })),
                 Err(hold) => {
                     let user = match world.person(pair) {
                         Person::User(user) => Some(&world.index.users[*user]),
@@ -30,6 +35,15 @@ pub(super) fn additions(world: &World<'_>, draft: &mut Draft) {
             }
         }
     }
+    added.sort_by_key(|(user, addition)| (*user, addition.address));
+    added.dedup_by_key(|(user, addition)| (*user, addition.address));
+    Lists::new(world.index.users.len(), added.iter().copied())
+}
+
+/// A wanted address that the user may have.
+enum Settled {
+    InPlace,
+    Lacks(usize),
 }
 
 /// The user who may receive what the pair gives, or why nobody does.
@@ -58,11 +72,10 @@ fn receiver(world: &World<'_>, pair: &Pair<'_>) -> Result<usize, Hold> {
     }
 }
 
-fn settle(world: &World<'_>, draft: &mut Draft, pair: &Pair<'_>, at: usize, address: &Address<'_>) -> Result<(), Hold> {
+fn settle(world: &World<'_>, pair: &Pair<'_>, at: usize, address: &Address<'_>) -> Result<Settled, Hold> {
     let (user, mailbox) = (&world.index.users[at], &world.index.mailboxes[pair.mailbox()]);
     if user.holds(address.id) {
-        draft.in_place += 1;
-        return Ok(());
+        return Ok(Settled::InPlace);
     }
     if user.has(address.id) {
         let reason = format!("{} has {} already, but it is not active", user.label(), address.text);
@@ -71,10 +84,27 @@ fn settle(world: &World<'_>, draft: &mut Draft, pair: &Pair<'_>, at: usize, addr
     if !mailbox.state.may_gain {
         return Err(Hold::new("MailboxUnknown", mailbox.doubt()));
     }
-    if draft.added.insert((at, address.id)) {
-        draft.writes[at].push(change(world, ChangeKind::AliasAdded, pair, address.text, "has"));
-    }
-    Ok(())
+    Ok(Settled::Lacks(at))
+}
+
+/// The additions of a user as changes, with their reasons and trails.
+pub(super) fn changes<'a>(world: &'a World<'_>, added: &'a [Addition]) -> impl ExactSizeIterator<Item = Change> + 'a {
+    // A user is one person: all that was granted without a group has the same trail.
+    let mut direct: Option<(usize, Arc<[String]>)> = None;
+    added.iter().map(move |addition| {
+        let pair = &world.grants.pairs[addition.pair as usize];
+        let trail = match &direct {
+            Some((delegate, trail)) if *delegate == pair.delegate() && pair.delegation.groups.is_empty() => {
+                trail.clone()
+            }
+            _ => world.trail(pair),
+        };
+        if pair.delegation.groups.is_empty() {
+            direct = Some((pair.delegate(), trail.clone()));
+        }
+        let spelling = world.index.mailboxes[pair.mailbox()].spelling(addition.address).unwrap_or_default();
+        Change { trail, ..change(world, ChangeKind::AliasAdded, pair, spelling, "has") }
+    })
 }
 
 /// Aliases that are there, justified and not ours: with `AdoptExisting` they become ours (rule 35), without they are counted.
@@ -90,14 +120,14 @@ pub(super) fn adoptions(world: &World<'_>, draft: &mut Draft) {
             if let Some(pair) = adoptable(world, at, address) {
                 draft.adoptable += 1;
                 if world.index.input.options.adopt_existing {
-                    let spelling = user.spelling(address);
-                    draft.adoptions[at].push(change(
+                    let adopted = change(
                         world,
                         ChangeKind::AliasAdopted,
                         pair,
-                        spelling,
+                        user.spelling(address).into(),
                         "holds the address already and has",
-                    ));
+                    );
+                    draft.adoptions[at].push(Change { trail: world.trail(pair), ..adopted });
                 }
             }
         }
@@ -113,15 +143,16 @@ fn adoptable<'w>(world: &'w World<'_>, at: usize, address: AddressId) -> Option<
     world.index.mailboxes[pair.mailbox()].state.may_gain.then_some(pair)
 }
 
-fn change(world: &World<'_>, kind: ChangeKind, pair: &Pair<'_>, address: &str, verb: &str) -> Change {
+/// Without the trail.
+fn change(world: &World<'_>, kind: ChangeKind, pair: &Pair<'_>, address: Arc<str>, verb: &str) -> Change {
     let mailbox = &world.index.mailboxes[pair.mailbox()];
     let right = pair.delegation.right;
     Change {
         kind,
-        address: address.to_owned(),
+        address,
         mailbox: mailbox.reference(),
         right: Some(right),
-        reason: format!("{} {verb} {right:?} on {}", world.delegate_label(pair), mailbox.label()),
-        trail: world.trail(pair),
+        reason: format!("{} {verb} {right:?} on {}", world.delegate_label(pair), mailbox.label()).into(),
+        trail: Arc::default(),
     }
 }

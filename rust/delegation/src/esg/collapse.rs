@@ -4,6 +4,7 @@ use super::draft::{Draft, World, warning};
 use super::edit;
 use super::index::{AddressId, Standing};
 use crate::plan::{Change, ChangeKind};
+use std::sync::Arc;
 
 /// Collapses duplicates of mailbox addresses on every user who is certainly not functional.
 pub(super) fn duplicates(world: &World<'_>, draft: &mut Draft) {
@@ -30,11 +31,11 @@ fn collapse(world: &World<'_>, draft: &mut Draft, at: usize, address: AddressId,
     match edit::kept(&user.facts.addresses, twins) {
         Ok(_) => draft.writes[at].push(Change {
             kind: ChangeKind::DuplicateCollapsed,
-            address: spelling.to_owned(),
+            address: spelling.into(),
             mailbox: mailbox.reference(),
             right: None,
-            reason: format!("the address stands there {} times; one stays", twins.len()),
-            trail: Vec::new(),
+            reason: format!("the address stands there {} times; one stays", twins.len()).into(),
+            trail: Arc::default(),
         }),
         Err(why) => draft.findings.push(warning(
             "DuplicateLeft",

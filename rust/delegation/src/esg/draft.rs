@@ -2,6 +2,7 @@
 
 use super::grants::{Grants, Pair};
 use super::index::{AddressId, Index, Mailbox, User};
+use super::lists::Lists;
 use super::managed::Managed;
 use super::matching::{self, Matching, Person};
 use crate::finding::{Finding, Severity};
@@ -9,6 +10,7 @@ use crate::plan::{Change, LeftAlone};
 use crate::resolve;
 use crate::snapshot::{Read, ReadStatus};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// What every step reads.
 pub(super) struct World<'a> {
@@ -20,14 +22,22 @@ pub(super) struct World<'a> {
     pub returned: BTreeMap<usize, u32>,
 }
 
+/// An alias that a user lacks, and the pair of [`Grants::pairs`] that wants it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Addition {
+    pub address: AddressId,
+    pub pair: u32,
+}
+
 /// What every step writes to.
 #[derive(Default)]
 pub(super) struct Draft {
-    /// By index of the users: changes of one PATCH.
+    /// By index of the users: aliases to add, sorted by address. Numbers as long as it can be: there may be a million.
+    pub added: Lists<Addition>,
+    /// By index of the users: the other changes of one PATCH.
     pub writes: Vec<Vec<Change>>,
     /// By index of the users: aliases that become ours.
     pub adoptions: Vec<Vec<Change>>,
-    pub added: HashSet<(usize, AddressId)>,
     pub removed: HashSet<(usize, AddressId)>,
     pub in_place: u64,
     pub adoptable: u64,
@@ -95,8 +105,15 @@ impl<'a> World<'a> {
     }
 
     /// Names from the outermost group to the person.
-    pub fn trail(&self, pair: &Pair<'_>) -> Vec<String> {
-        resolve::trail_text(self.index.input.snapshot, pair.delegation)
+    pub fn trail(&self, pair: &Pair<'_>) -> Arc<[String]> {
+        resolve::trail_text(self.index.input.snapshot, pair.delegation).into()
+    }
+}
+
+impl Draft {
+    /// The user gets the address by this plan.
+    pub fn adds(&self, user: usize, address: AddressId) -> bool {
+        self.added.of(user).binary_search_by_key(&address, |addition| addition.address).is_ok()
     }
 }
 

@@ -16,7 +16,8 @@ pub(super) fn edit(elements: &[EmailAddress], changes: &[&Change], wanted: &[Ema
     if !restored.is_empty() {
         edited = put_back(edited, &restored, wanted);
     }
-    edited.extend(of(ChangeKind::AliasAdded).map(|change| EmailAddress::alias(&change.address)));
+    edited.reserve_exact(of(ChangeKind::AliasAdded).count());
+    edited.extend(of(ChangeKind::AliasAdded).map(|change| EmailAddress::shared(change.address.clone())));
     edited
 }
 

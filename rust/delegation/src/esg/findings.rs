@@ -166,7 +166,7 @@ fn inactive(world: &World<'_>, draft: &mut Draft, at: usize) {
 
 /// Rule 33: a removal that leaves an address of a mailbox to nobody.
 fn nobody_left(world: &World<'_>, draft: &mut Draft) {
-    let added: BTreeSet<AddressId> = draft.added.iter().map(|&(_, address)| address).collect();
+    let added: BTreeSet<AddressId> = draft.added.members().iter().map(|addition| addition.address).collect();
     let removed: BTreeSet<AddressId> = draft.removed.iter().map(|&(_, address)| address).collect();
     for &address in removed.difference(&added) {
         let [owner, ..] = world.index.owners(address) else { continue };

@@ -198,7 +198,7 @@ fn held(world: &World<'_>, draft: &Draft, at: usize, mailbox: usize) -> Result<R
 fn hold(world: &World<'_>, draft: &Draft, delegates: &BTreeSet<usize>, address: AddressId) -> (Vec<usize>, Vec<usize>) {
     let (now, others): (Vec<usize>, Vec<usize>) =
         delegates.iter().partition(|&&user| world.index.users[user].holds(address));
-    (now, others.into_iter().filter(|&user| draft.added.contains(&(user, address))).collect())
+    (now, others.into_iter().filter(|&user| draft.adds(user, address)).collect())
 }
 
 /// Mailboxes by display name; of several with one name, the first by key.

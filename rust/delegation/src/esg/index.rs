@@ -8,6 +8,8 @@ use crate::resolve::MailboxState;
 use crate::snapshot;
 use foldhash::{HashMap, HashMapExt as _, HashSet};
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::sync::Arc;
 
 /// Numbers by comparison form. Hundreds of thousands are looked up: a faster hash than that of std, seeded as well, and
 /// no copy of a text that is in that form already.
@@ -64,6 +66,14 @@ pub(super) struct Mailbox<'a> {
     /// Every SMTP address once.
     pub addresses: Vec<Address<'a>>,
     pub primary: Option<Address<'a>>,
+    shared: OnceCell<Shared>,
+}
+
+/// What changes say of a mailbox, in texts that they share.
+struct Shared {
+    reference: Arc<MailboxRef>,
+    /// As [`Mailbox::addresses`].
+    addresses: Vec<Arc<str>>,
 }
 
 pub(super) struct Index<'a> {
@@ -236,12 +246,25 @@ impl<'a> Mailbox<'a> {
         guid_of(self.facts)
     }
 
-    pub fn reference(&self) -> MailboxRef {
-        MailboxRef {
-            guid: self.guid().to_owned(),
-            display_name: self.facts.display_name.clone(),
-            primary: self.primary.map(|primary| primary.text.to_owned()),
-        }
+    pub fn reference(&self) -> Arc<MailboxRef> {
+        self.shared().reference.clone()
+    }
+
+    /// One of the mailbox's addresses, as it spells it.
+    pub fn spelling(&self, address: AddressId) -> Option<Arc<str>> {
+        let at = self.addresses.iter().position(|known| known.id == address)?;
+        Some(self.shared().addresses[at].clone())
+    }
+
+    fn shared(&self) -> &Shared {
+        self.shared.get_or_init(|| Shared {
+            reference: Arc::new(MailboxRef {
+                guid: self.guid().to_owned(),
+                display_name: self.facts.display_name.clone(),
+                primary: self.primary.map(|primary| primary.text.to_owned()),
+            }),
+            addresses: self.addresses.iter().map(|address| address.text.into()).collect(),
+        })
     }
 
     /// Primary address, else the key.
@@ -293,7 +316,7 @@ fn mailbox<'a>(facts: &'a snapshot::Mailbox, state: &'a MailboxState, ids: &mut 
             prefixed.get_or_insert(address);
         }
     }
-    Mailbox { facts, state, addresses, primary: stated.or(prefixed) }
+    Mailbox { facts, state, addresses, primary: stated.or(prefixed), shared: OnceCell::new() }
 }
 
 fn user<'a>(facts: &'a EsgUser, ids: &mut Ids<'a>) -> User<'a> {

@@ -2,6 +2,7 @@
 
 /// What belongs to each of many numbered things (addresses, users, mailboxes), in one piece of memory: most lists have one
 /// member or none.
+#[derive(Default)]
 pub(super) struct Lists<M = usize> {
     /// Where the list of a thing begins; one more than there are things.
     starts: Vec<u32>,
@@ -24,6 +25,11 @@ impl<M: Copy + Default> Lists<M> {
             *next += 1;
         }
         Self { starts, members }
+    }
+
+    /// The members of every list, one list after the other.
+    pub fn members(&self) -> &[M] {
+        &self.members
     }
 
     pub fn of(&self, thing: impl Into<usize>) -> &[M] {

@@ -23,7 +23,7 @@ pub fn plan(input: PlanInput<'_>) -> Result<Plan, PlanError> {
     let world = world(&input);
     let users = world.index.users.len();
     let mut draft = Draft { writes: vec![Vec::new(); users], adoptions: vec![Vec::new(); users], ..Draft::default() };
-    additions::additions(&world, &mut draft);
+    draft.added = additions::additions(&world, &mut draft);
     stale::removals(&world, &mut draft);
     collapse::duplicates(&world, &mut draft);
     additions::adoptions(&world, &mut draft);

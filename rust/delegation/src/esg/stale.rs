@@ -8,6 +8,7 @@ use super::managed::Entry;
 use super::matching;
 use crate::plan::{Change, ChangeKind, MailboxRef, RemoveStale};
 use crate::snapshot::{ReadStatus, Right};
+use std::sync::Arc;
 
 /// Looks at every alias, ours or of a mailbox, that nothing explains any more. What another tenant manages is not looked at.
 pub(super) fn removals(world: &World<'_>, draft: &mut Draft) {
@@ -51,7 +52,7 @@ fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId
         }
         Some(mailbox) => (mailbox.reference(), format!("{} does not have the address any more", mailbox.label())),
         None => (
-            MailboxRef { guid: entry.mailbox.to_string(), ..MailboxRef::default() },
+            Arc::new(MailboxRef { guid: entry.mailbox.to_string(), ..MailboxRef::default() }),
             "its mailbox does not exist any more".to_owned(),
         ),
     };
@@ -63,13 +64,18 @@ fn remove(
     draft: &mut Draft,
     user: usize,
     address: AddressId,
-    mailbox: MailboxRef,
+    mailbox: Arc<MailboxRef>,
     right: Option<Right>,
     reason: String,
 ) {
-    let address_text = world.index.users[user].spelling(address).to_owned();
-    let kind = ChangeKind::AliasRemoved;
-    draft.writes[user].push(Change { kind, address: address_text, mailbox, right, reason, trail: Vec::new() });
+    draft.writes[user].push(Change {
+        kind: ChangeKind::AliasRemoved,
+        address: world.index.users[user].spelling(address).into(),
+        mailbox,
+        right,
+        reason: reason.into(),
+        trail: Arc::default(),
+    });
     draft.removed.insert((user, address));
 }
 

@@ -15,6 +15,7 @@ use crate::plan::{
 use crate::snapshot::Tenant;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// Everything that an undo depends on.
 #[derive(Debug, Clone)]
@@ -126,11 +127,11 @@ impl<'a> Undo<'a> {
             let text = "the API of this appliance cannot create users: import it, or create it by hand";
             return Err(("UserCannotBeCreated", text.into()));
         }
-        let reason = format!("run {} deleted it", self.input.run.run);
+        let reason = format!("run {} deleted it", self.input.run.run).into();
         let change = Change { kind: ChangeKind::FunctionalUserRestored, reason, ..change.clone() };
         let action = Action {
             after: Some(image.addresses.clone()),
-            restore: Some(image.clone()),
+            restore: Some(Box::new(image.clone())),
             ..blank(ActionKind::CreateUser, &journalled.action.user, vec![change])
         };
         Ok(with_id(action))
@@ -233,7 +234,7 @@ impl<'a> Undo<'a> {
             ChangeKind::DuplicateCollapsed => (ChangeKind::AliasRestored, format!("run {run} made one of several")),
             _ => (ChangeKind::AliasRestored, format!("run {run} removed it")),
         };
-        Ok(Change { kind, reason, trail: Vec::new(), ..effect.change.clone() })
+        Ok(Change { kind, reason: reason.into(), trail: Arc::default(), ..effect.change.clone() })
     }
 
     fn release(&self, user: &UserRef, change: &Change) -> Result<Change, Reason> {
@@ -242,8 +243,8 @@ impl<'a> Undo<'a> {
         if !self.fresh(user)?.addresses.iter().any(|element| element.key() == key) {
             return Err(("ChangedSince", "the alias is not there any more".into()));
         }
-        let reason = format!("run {} adopted it", self.input.run.run);
-        Ok(Change { kind: ChangeKind::AliasReleased, reason, trail: Vec::new(), ..change.clone() })
+        let reason = format!("run {} adopted it", self.input.run.run).into();
+        Ok(Change { kind: ChangeKind::AliasReleased, reason, trail: Arc::default(), ..change.clone() })
     }
 
     fn fresh(&self, user: &UserRef) -> Result<&'a EsgUser, Reason> {
@@ -292,7 +293,7 @@ impl<'a> Undo<'a> {
         self.left_alone.insert(LeftAlone {
             code: code.into(),
             user: Some(user.clone()),
-            address: Some(change.address.clone()),
+            address: Some(change.address.to_string()),
             mailbox: Some(change.mailbox.clone()),
             reason,
         });

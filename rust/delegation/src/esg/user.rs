@@ -32,7 +32,7 @@ pub struct EsgUser {
 #[serde(from = "Map<String, Value>", into = "Map<String, Value>")]
 #[schemars(with = "Map<String, Value>")]
 pub struct EmailAddress {
-    address: Option<Box<str>>,
+    address: Option<Arc<str>>,
     active: Option<bool>,
     primary: Option<bool>,
     /// Members unknown to us, and known ones of a type that they should not have.
@@ -43,7 +43,12 @@ pub struct EmailAddress {
 impl EmailAddress {
     /// A new secondary alias, active (esg 10.6).
     pub fn alias(address: &str) -> Self {
-        Self { address: Some(address.into()), active: Some(true), primary: Some(false), other: None }
+        Self::shared(address.into())
+    }
+
+    /// The same with a text that others have too.
+    pub(super) fn shared(address: Arc<str>) -> Self {
+        Self { address: Some(address), active: Some(true), primary: Some(false), other: None }
     }
 
     /// The address text; empty when the element has none.
@@ -101,7 +106,7 @@ impl From<EmailAddress> for Map<String, Value> {
     fn from(element: EmailAddress) -> Self {
         let EmailAddress { address, active, primary, other } = element;
         let mut members = Map::new();
-        members.extend(address.map(|text| ("address".to_owned(), String::from(text).into())));
+        members.extend(address.map(|text| ("address".to_owned(), (*text).into())));
         members.extend(active.map(|flag| ("active".to_owned(), flag.into())));
         members.extend(primary.map(|flag| ("primary".to_owned(), flag.into())));
         members.extend(other.map(|other| *other).unwrap_or_default());
@@ -122,7 +127,7 @@ pub struct ManagedAlias {
     /// Username of the ESG user: finds a user that an import made anew (rule 34).
     pub username: Arc<str>,
     /// The address, in the spelling that was sent.
-    pub address: String,
+    pub address: Arc<str>,
     /// The right it was made for.
     pub right: crate::snapshot::Right,
 }

@@ -82,10 +82,12 @@ impl Plan {
 }
 
 impl Action {
-    /// The id that belongs to kind, user and changes: stable within the plan and across identical plans.
+    /// The id that belongs to kind, user and changes: stable within the plan and across identical plans. Reasons and trails
+    /// are not in it, they change nothing.
     pub fn content_id(&self) -> String {
         let mut digest = digest::Lines::default();
-        digest.push(&(self.kind, &self.user, &self.changes));
+        digest.push(&(self.kind, &self.user));
+        self.changes.iter().for_each(|change| digest.push(&(change.kind, &change.address)));
         digest.finish().trim_start_matches("sha256:").chars().take(ID_DIGITS).collect()
     }
 

@@ -8,6 +8,7 @@ use crate::snapshot::{Right, Tenant};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Version of the plan format.
 pub const PLAN_VERSION: u32 = 1;
@@ -156,24 +157,24 @@ pub struct MailboxRef {
     pub primary: Option<String>,
 }
 
-/// One address (or functional user) that changes, and why.
+/// One address (or functional user) that changes, and why. A first run has a million: texts that many of them have are shared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Change {
     /// What happens.
     pub kind: ChangeKind,
     /// The address, in its original spelling. For `FunctionalUserRemoved` the user's primary address.
-    pub address: String,
+    pub address: Arc<str>,
     /// The mailbox it belongs to.
-    pub mailbox: MailboxRef,
+    pub mailbox: Arc<MailboxRef>,
     /// The right that justifies it; for removals the right that it was managed for, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub right: Option<Right>,
     /// One sentence: why.
-    pub reason: String,
+    pub reason: Box<str>,
     /// Names from the grant to the person: `Division 0 > Team 0 > jane@corp.example`; empty for removals.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub trail: Vec<String>,
+    #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
+    pub trail: Arc<[String]>,
 }
 
 /// What an action does to its user.
@@ -208,7 +209,7 @@ pub struct UserRef {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Action {
-    /// Stable within the plan and across identical plans: hex of a digest over kind, user and changes.
+    /// Stable within the plan and across identical plans: hex of a digest over kind, user, and the kind and address of each change.
     pub id: String,
     /// What it does.
     pub kind: ActionKind,
@@ -235,7 +236,7 @@ pub struct Action {
     pub managed_again: Vec<ManagedAlias>,
     /// For `CreateUser`: the whole user as it was right before it was deleted. It gets a new id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restore: Option<EsgUser>,
+    pub restore: Option<Box<EsgUser>>,
 }
 
 /// Something that the plan looked at and does not touch, with the reason.
@@ -258,7 +259,7 @@ pub struct LeftAlone {
     pub address: Option<String>,
     /// The mailbox.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mailbox: Option<MailboxRef>,
+    pub mailbox: Option<Arc<MailboxRef>>,
     /// One sentence: why.
     pub reason: String,
 }

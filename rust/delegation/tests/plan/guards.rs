@@ -148,7 +148,7 @@ fn rule_41_a_blocked_addition_holds_back_the_functional_user_that_needs_it() {
     plan.actions[1].changes.extend(std::iter::repeat_n(change, 10_000));
     let admitted = plan.admit(&BTreeMap::new()).unwrap();
     assert_eq!(admitted.blocked.iter().map(|guard| guard.kind).collect::<Vec<_>>(), [ChangeKind::AliasAdded]);
-    let kept: Vec<&str> = admitted.actions.iter().flat_map(|a| &a.changes).map(|c| c.address.as_str()).collect();
+    let kept: Vec<&str> = admitted.actions.iter().flat_map(|a| &a.changes).map(|c| &*c.address).collect();
     assert_eq!(kept, ["yard@corp.example"; 2]);
     let (id, reason) = &admitted.withheld[0];
     assert_eq!((id, admitted.withheld.len()), (&plan.actions[2].id, 1));

@@ -38,7 +38,7 @@ fn the_trail_and_the_first_right_explain_an_addition() {
     let change = &update(&plan, 1).changes[0];
     assert_eq!(update(&plan, 1).changes.len(), 1);
     assert_eq!(change.right, Some(Right::FullAccess));
-    assert_eq!(change.trail, ["Team", "Sub", "ann@corp.example"]);
+    assert_eq!(*change.trail, ["Team", "Sub", "ann@corp.example"]);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn the_scope_decides_which_addresses_are_wanted() {
         let mut world = world.clone();
         world.options.alias_scope = scope;
         let changes = update(&world.plan(), 1).changes.clone();
-        changes.into_iter().map(|change| change.address).collect::<Vec<_>>()
+        changes.iter().map(|change| change.address.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(added(AliasScope::Primary, &world), ["shop@corp.example"]);
     assert_eq!(added(AliasScope::Functional, &world), ["old@corp.example", "sales@corp.example", "shop@corp.example"]);

@@ -421,7 +421,7 @@ proptest! {
         let mut users: BTreeMap<u64, EsgUser> = next.users.iter().map(|user| (user.id, user.clone())).collect();
         for action in undone.actions.iter().filter(|action| action.kind != ActionKind::ReleaseAlias) {
             match (&action.restore, &action.after) {
-                (Some(image), _) => drop(users.insert(image.id + 1_000, image.clone())),
+                (Some(image), _) => drop(users.insert(image.id + 1_000, (**image).clone())),
                 (None, Some(after)) => users.get_mut(&action.user.id).unwrap().addresses.clone_from(after),
                 (None, None) => prop_assert!(false, "an undo deletes nobody: {:?}", action),
             }

@@ -29,7 +29,7 @@ pub(super) fn of_update<T: Target>(
             ChangeKind::AliasRemoved if !is => booking.gone.extend(tenant.map(|tenant| Gone {
                 tenant: tenant.to_owned(),
                 user_id: action.user.id,
-                address: change.address.clone(),
+                address: change.address.to_string(),
             })),
             _ => {}
         }

@@ -241,7 +241,7 @@ impl<T: Target> Run<T> {
             .changes
             .iter()
             .filter(|change| change.kind == ChangeKind::AliasAdded)
-            .map(|change| change.address.as_str())
+            .map(|change| &*change.address)
             .collect();
         let about_address = update && matches!(status, 409 | 422);
         let owner = added.iter().find_map(|address| Some((address, self.owners.get(&AddressKey::new(address))?)));

@@ -48,7 +48,7 @@ impl Target for Esg {
     }
 
     fn image(&self, action: &Action) -> Option<EsgUser> {
-        action.restore.clone()
+        action.restore.as_deref().cloned()
     }
 
     fn found(&self, action: &Action, named: &[EsgUser]) -> Settled {

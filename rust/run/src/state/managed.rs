@@ -25,6 +25,7 @@ impl State {
                 tenant: texts.share(entry.tenant),
                 mailbox: texts.share(entry.mailbox),
                 username: texts.share(entry.username),
+                address: texts.share(entry.address),
                 ..entry
             };
             let entries: rusqlite::Result<Vec<ManagedAlias>> =

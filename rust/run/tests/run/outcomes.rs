@@ -43,7 +43,7 @@ fn rule_23_a_confirmed_alias_is_managed_with_all_that_a_later_plan_needs() {
     let state = read(&path);
     let [entry] = &state.managed(TENANT).unwrap()[..] else { panic!("one entry") };
     assert_eq!((entry.user_id, &*entry.username), (1, "jane@corp.example"));
-    assert_eq!((entry.address.as_str(), &*entry.mailbox), ("info@corp.example", "info-guid"));
+    assert_eq!((&*entry.address, &*entry.mailbox), ("info@corp.example", "info-guid"));
     assert_eq!(entry.right, esgsync_delegation::snapshot::Right::FullAccess);
     assert!(state.managed("another tenant").unwrap().is_empty());
     assert_eq!(state.tenant().unwrap().as_deref(), Some(TENANT));

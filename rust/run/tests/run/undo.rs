@@ -366,7 +366,7 @@ fn a_functional_user_that_is_there_again_is_not_made_twice() {
     // An import brings it back between plan and run: the same, or with another list.
     let image =
         undo.actions.iter().find(|action| action.kind == ActionKind::CreateUser).unwrap().restore.clone().unwrap();
-    let again = EsgUser { id: 77, ..image };
+    let again = EsgUser { id: 77, ..*image };
     let other = EsgUser { addresses: vec![EmailAddress::alias(INFO)], ..again.clone() };
     for (there, status) in [(again, Unchanged), (other, Conflict)] {
         appliance.users.insert(77, there);

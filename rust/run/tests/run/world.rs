@@ -74,10 +74,10 @@ pub fn change(kind: ChangeKind, address: &str) -> Change {
     Change {
         kind,
         address: address.into(),
-        mailbox: mailbox("info-guid"),
+        mailbox: mailbox("info-guid").into(),
         right: Some(Right::FullAccess),
         reason: "as the test says".into(),
-        trail: Vec::new(),
+        trail: [].into(),
     }
 }
 
@@ -285,7 +285,7 @@ impl Appliance {
             return answer;
         }
         let id = self.users.keys().max().map_or(1, |last| last + 1);
-        let created = EsgUser { id, ..action.restore.clone().unwrap() };
+        let created = EsgUser { id, ..*action.restore.clone().unwrap() };
         self.users.insert(id, created.clone());
         self.answer(fault, Outcome::Item(created))
     }
@@ -345,7 +345,7 @@ pub fn apply(path: &Path, plan: &Plan, appliance: &mut Appliance) -> RunResult {
 
 /// Managed aliases as (user id, address).
 pub fn managed(path: &Path) -> Vec<(u64, String)> {
-    let entry = |entry: ManagedAlias| (entry.user_id, entry.address);
+    let entry = |entry: ManagedAlias| (entry.user_id, entry.address.to_string());
     read(path).managed(TENANT).unwrap().into_iter().map(entry).collect()
 }
 

@@ -94,7 +94,10 @@ fn take_addresses(members: &mut Map<String, Value>) -> Result<Vec<EmailAddress>,
         Value::Object(element) => Ok(element.into()),
         other => Err(HalError::new(format!("emailAddresses[{n}] is {}, not an object", kind(&other)))),
     };
-    elements.into_iter().enumerate().map(element).collect()
+    let mut addresses: Vec<EmailAddress> = elements.into_iter().enumerate().map(element).collect::<Result<_, _>>()?;
+    // There may be hundreds of thousands of users: no room to grow in any of them.
+    addresses.shrink_to_fit();
+    Ok(addresses)
 }
 
 /// The role's id from every place that shows one. Places that disagree settle nothing: a delete depends on the role (design 6).
