@@ -60,6 +60,15 @@ internal sealed class Company : IDisposable
         return this;
     }
 
+    /// <summary>A row that denies a person FullAccess.</summary>
+    public Company Deny(string mailbox, string person)
+    {
+        var row = Permission(Address(person), Sid + _numbers[person]);
+        row["Deny"] = true;
+        _permissions[GuidOf(mailbox)]!.AsArray().Add(row);
+        return this;
+    }
+
     /// <summary>One trustee less.</summary>
     public Company Revoke(string mailbox, string person)
     {
