@@ -213,6 +213,8 @@ public sealed class SampleTests
     {
         using var tenant = new SampleTenant(shape);
         tenant.Give("mailboxes", [.. tenant.Rows(1), .. tenant.Rows(2)]);
+        // A group that is listed and no mailbox: its row is read and left out.
+        tenant.Give("recipients", [.. (PSObject[])tenant.Exchange.Session["recipients"]!, .. tenant.Parse("""{"Identity":"All Hands20260102","Name":"All Hands20260102","Guid":"0f000000-2222-4000-8000-cccccccc0018","RecipientTypeDetails":"MailUniversalDistributionGroup"}""")]);
         tenant.Give("sendAs", tenant.Rows(18));
         Assert.Equal([$"{Ivo} SendAs {Ivo}"], tenant.Delegations("SendAs", "-RecipientTypeDetails SharedMailbox, UserMailbox"));
         Assert.Equal([SampleTenant.AccountsPayable, SampleTenant.AccountsPayable, GretaKey], tenant.Lines("recipientPermission").Select(line => line.Text("mailbox")));
