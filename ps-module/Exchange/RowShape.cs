@@ -38,13 +38,13 @@ namespace EsgMailboxSync.Exchange
         }
 
         /// <summary>
-        /// Get-Recipient lists mailboxes too, but without UserPrincipalName; Get-User has that one, but no addresses. A remote mailbox and a mail user have both, and are
+        /// Get-Recipient lists mailboxes too, but without UserPrincipalName; Get-User has that one, and a Sid. A remote mailbox and a mail user have both, and are
         /// recipients: their rights are kept elsewhere.
         /// </summary>
         private static bool IsMailbox(PSObject row)
         {
             var type = RowValue.Text(row, "RecipientTypeDetails") ?? string.Empty;
-            return Has(row, "EmailAddresses") && Has(row, "UserPrincipalName")
+            return Has(row, "EmailAddresses") && Has(row, "UserPrincipalName") && !Has(row, "Sid")
                 && type.EndsWith("Mailbox", StringComparison.OrdinalIgnoreCase) && !type.StartsWith("Remote", StringComparison.OrdinalIgnoreCase);
         }
 
