@@ -9,7 +9,7 @@ using EsgMailboxSync.Interop;
 namespace EsgMailboxSync.Cmdlets
 {
     /// <summary>Logs in to an appliance and keeps the connection under a name, for this session.</summary>
-    [Cmdlet(VerbsCommunications.Connect, "Esg", DefaultParameterSetName = AccountSet)]
+    [Cmdlet(VerbsCommunications.Connect, "Esg", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = AccountSet)]
     [OutputType(typeof(EsgConnection))]
     public sealed class ConnectEsgCommand : EngineCmdlet
     {
@@ -103,9 +103,12 @@ namespace EsgMailboxSync.Cmdlets
         /// <inheritdoc/>
         protected override void ProcessRecord()
         {
+            var name = Name ?? DefaultName(Uri);
+            // A connection alone lasts as long as the session; that a name stands for another host from now on is written down.
+            if (Rebind && !ShouldProcess($"The state of '{name}'", "Bind it to " + (Uri.IsAbsoluteUri ? Uri.Authority : "another host"))) { return; }
             var request = new ConnectRequest
             {
-                Name = Name ?? DefaultName(Uri),
+                Name = name,
                 Uri = Uri.OriginalString,
                 Username = Credential?.UserName,
                 SwitchUser = SwitchUser,

@@ -52,7 +52,9 @@ namespace EsgMailboxSync.Cmdlets
             options.RequireAllDelegates = RequireAllDelegates;
             var file = Path == null ? null : ResolvePath(Path);
             if (file != null && !ShouldProcess(file, "Write the plan")) { file = null; }
-            WriteObject(NewPlan(connection, ResolveSnapshot(Snapshot), options, file));
+            var plan = NewPlan(connection, ResolveSnapshot(Snapshot), options, file);
+            WarnOfHeldBack(plan);
+            WriteObject(plan);
         }
     }
 }

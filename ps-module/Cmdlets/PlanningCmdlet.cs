@@ -48,5 +48,11 @@ namespace EsgMailboxSync.Cmdlets
             GC.KeepAlive(snapshot);
             return plan;
         }
+
+        /// <summary>Tells why the plan removes less than it could: who expects removals reads that, and not what is left alone alias by alias.</summary>
+        internal void WarnOfHeldBack(MailboxSyncPlan plan)
+        {
+            foreach (var finding in plan.HeldBack) { WriteWarning($"{finding.Text}. {finding.Advice}."); }
+        }
     }
 }

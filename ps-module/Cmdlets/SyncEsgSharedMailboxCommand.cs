@@ -61,6 +61,7 @@ namespace EsgMailboxSync.Cmdlets
                     snapshot = ReadAgain(snapshot, carried);
                     plan = NewPlan(connection, snapshot, CommonOptions());
                 }
+                WarnOfHeldBack(plan);
                 runner = new PlanRunner(this, plan, expect, null);
                 if (runner.Confirmed()) { run = runner.Apply(connection, null); }
                 exitCode = run?.ExitCode ?? plan.ExitCode;
@@ -115,6 +116,7 @@ namespace EsgMailboxSync.Cmdlets
             if (error != null) { return error.Exception is MailboxSyncException known ? known.FullText : error.ToString(); }
             var unknown = plan.MailboxesUnknown == 0 ? string.Empty
                 : $"; {plan.MailboxesUnknown} of {plan.Mailboxes} mailboxes unknown: see Get-MailboxDelegation -Unknown";
+            unknown += string.Concat(plan.HeldBack.Select(finding => "; " + finding.Text));
             if (run == null) { return plan.Changes + (plan.Action.Count == 0 ? string.Empty : "; nothing applied") + unknown; }
             var problems = runner.Problems(run).Select(problem => problem.FullText).ToArray();
             var more = problems.Length > ProblemsTold ? $" And {problems.Length - ProblemsTold} more: see Run.Result." : string.Empty;

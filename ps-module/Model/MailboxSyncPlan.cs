@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Globalization;
+using System.Linq;
 using EsgMailboxSync.Interop;
 
 namespace EsgMailboxSync
@@ -154,6 +156,15 @@ namespace EsgMailboxSync
         /// <summary>Exit code of a task that stops here: 0 nothing to do, 2 changes, 3 a guard blocks, 4 something is unknown.</summary>
         public int ExitCode { get; }
 
+        /// <summary>What is not touched, a line for each reason: how much, and the first of it.</summary>
+        public IReadOnlyList<string> LeftAloneByReason => ByCode(LeftAlone, left => left.Code, left => left.ToString());
+
+        /// <summary>What an administrator should know, a line for each kind: how much, and the first of it.</summary>
+        public IReadOnlyList<string> FindingByKind => ByCode(Finding, finding => finding.Code, finding => finding.Text);
+
+        /// <summary>Why fewer removals are planned than there could be.</summary>
+        internal IEnumerable<MailboxSyncFinding> HeldBack => Finding.Where(finding => finding.Code == "RemovalsHeldBack");
+
         /// <summary>The original text, which alone counts.</summary>
         internal string Text { get; }
 
@@ -180,6 +191,17 @@ namespace EsgMailboxSync
         {
             var what = Undoes == null ? "Plan" : "Undo of run " + Undoes.Value.ToString(CultureInfo.InvariantCulture);
             return what + " for " + Target + ": " + Changes;
+        }
+
+        private static ReadOnlyCollection<string> ByCode<T>(IEnumerable<T> items, Func<T, string> code, Func<T, string> text)
+        {
+            var groups = items.GroupBy(code).OrderBy(group => group.Key, StringComparer.Ordinal);
+            return new ReadOnlyCollection<string>(groups.Select(group => Line(group.Key, group.Count(), text(group.First()))).ToArray());
+        }
+
+        private static string Line(string code, int count, string first)
+        {
+            return count == 1 ? $"1 {code}: {first}" : $"{count.ToString(CultureInfo.InvariantCulture)} {code}, for example {first}";
         }
 
         private static void Tell(List<string> parts, string verb, long count, string one, string many)

@@ -7,6 +7,8 @@ internal sealed class World : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("esgmailboxsync-").FullName;
 
+    private int _states;
+
     /// <param name="tenant">A folder of tests/tenants, or the full path of another one.</param>
     /// <param name="options">More arguments of esg-simulator.</param>
     /// <param name="connect">Connect to ESG at once.</param>
@@ -31,7 +33,7 @@ internal sealed class World : IDisposable
     /// <summary>A folder that ends with the test; the state file is below it.</summary>
     public string Folder => _folder;
 
-    public string StatePath => Path.Combine(_folder, "state");
+    public string StatePath => Path.Combine(_folder, $"state{_states}");
 
     public string SnapshotPath => Path.Combine(_folder, "snapshot.jsonl");
 
@@ -43,6 +45,23 @@ internal sealed class World : IDisposable
         Session["tenantFile"] = path;
         Session.RunWell($"Set-ExchangeStandIn -Path $tenantFile {more}; Connect-ExchangeOnline");
     }
+
+    /// <summary>A company in place of what is there, with a state of its own: a test that shares this world begins anew without another simulator.</summary>
+    public void Begin(Company company)
+    {
+        var folder = company.Save();
+        Simulator.Load(File.ReadAllText(Path.Combine(folder, "esg.json")));
+        Simulator.Faults("[]");
+        _states++;
+        Connect();
+        LoadTenant(Path.Combine(folder, "exchange.json"));
+        ReadAndPlan();
+        Assert.Empty(Apply().Errors);
+        Simulator.ResetCounts();
+    }
+
+    /// <summary>Exchange as the company is now.</summary>
+    public void Change(Company company) => LoadTenant(Path.Combine(company.Save(), "exchange.json"));
 
     public void Connect(string more = "")
     {

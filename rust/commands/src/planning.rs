@@ -21,7 +21,7 @@ pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Resul
 
     let tenant = snapshot.header.tenant.as_ref().map(|tenant| tenant.id.clone()).unwrap_or_default();
     state.observe(&tenant, &users).map_err(|error| failure::state(&error))?;
-    let managed = state.managed(&tenant).map_err(|error| failure::state(&error))?;
+    let managed = state.managed_for_all().map_err(|error| failure::state(&error))?;
     let removed = state.removed(&tenant).map_err(|error| failure::state(&error))?;
     let resolution = resolve::resolve(&snapshot, &resolve_options(&request.options));
     let plan = esg::plan(PlanInput {
@@ -169,7 +169,13 @@ fn describe(plan: &Plan, text: String, path: Option<String>) -> PlanReply {
         undoes: plan.undoes.clone(),
         options: plan.options.clone(),
         summary: plan.summary.clone(),
-        guards: plan.guards.clone(),
+        // A kind that this sort of plan cannot have says nothing.
+        guards: plan
+            .guards
+            .iter()
+            .filter(|guard| guard.count > 0 || guard.kind.is_of(plan.undoes.is_some()))
+            .cloned()
+            .collect(),
         actions: plan.actions.iter().map(action_record).collect(),
         left_alone: plan.left_alone.clone(),
         findings: plan.findings.clone(),

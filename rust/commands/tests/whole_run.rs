@@ -141,6 +141,37 @@ fn a_changed_plan_and_one_of_another_state_are_refused_before_anything_is_sent()
     assert_eq!(desk.writes(), 0);
 }
 
+#[test]
+fn plan_files_fit_the_schema_that_the_module_publishes() {
+    let desk = Desk::new();
+    let connection = desk.connect();
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().join("ps-module/schemas");
+    let schema = std::fs::read_to_string(published.join("plan.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let fits = |plan: &Value| {
+        let path = plan["path"].as_str().unwrap();
+        let mut file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let problems: Vec<String> = schema.iter_errors(&file).map(|error| error.to_string()).collect();
+        assert!(problems.is_empty(), "{path}: {problems:?}");
+        assert!(!file["actions"].as_array().unwrap().is_empty());
+        file["actions"][0]["changes"][0]["kind"] = "AliasForgotten".into();
+        assert!(!schema.is_valid(&file), "the schema is one of a plan");
+    };
+    let path = |name: &str| desk.folder.path().join(name).to_str().unwrap().to_owned();
+    let options = json!({"functionalUser": "Remove", "adoptExisting": true});
+    let request =
+        json!({"connection": connection, "snapshot": desk.snapshot(), "options": options, "path": path("plan.json")});
+    let plan = desk.call(Method::NewPlan, request).unwrap().0;
+    fits(&plan);
+    desk.call(Method::InvokePlan, json!({"connection": connection, "plan": plan["text"]})).unwrap();
+    fits(
+        &desk
+            .call(Method::NewUndoPlan, json!({"connection": connection, "run": 1, "path": path("undo.json")}))
+            .unwrap()
+            .0,
+    );
+}
+
 /// Design 10: 1 > 5 > 3 > 4 > 2 > 0. What can meet before a run begins; the rest is tested beside the function that decides it.
 #[test]
 fn one_weighs_more_than_five_and_five_more_than_three() {

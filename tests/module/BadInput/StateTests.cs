@@ -92,6 +92,30 @@ public sealed class StateTests
         Assert.Contains("localhost", (string)world.Plan().HostName, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void With_WhatIf_nothing_is_bound_anew()
+    {
+        using var shared = new PlannedWorld();
+        var world = shared.World;
+        world.Session["elsewhere"] = world.Simulator.Uri.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        const string Connect = "Connect-Esg -Name corp -Uri $elsewhere -Credential $credential -AllowHttp -StatePath $state";
+        Assert.Empty(world.Session.RunWell(Connect + " -Rebind -WhatIf").Output);
+        Refusal.Of(world, Connect, "StateHostDiffers", ErrorCategory.InvalidOperation, "127.0.0.1", "-Rebind");
+        // Connecting writes nothing down, so it asks nothing.
+        Assert.Single(world.Session.RunWell("Connect-Esg -Name corp -Uri $esgUri -Credential $credential -AllowHttp -StatePath $state -WhatIf").Output);
+    }
+
+    [Fact]
+    public void Without_StatePath_the_state_is_in_the_folder_of_the_machine_and_connecting_makes_none()
+    {
+        using var shared = new PlannedWorld();
+        var name = $"test-{Guid.NewGuid():n}";
+        var folder = OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "EsgMailboxSync") : "/var/lib/esgmailboxsync";
+        var file = $"{shared.World.Session.RunWell($"(Connect-Esg -Name {name} -Uri $esgUri -Credential $credential -AllowHttp).StateFile").Single}";
+        Assert.Equal(Path.Combine(folder, name + ".esg.db"), file);
+        Assert.False(File.Exists(file));
+    }
+
     private static byte[] With(byte[] database, int offset, int value)
     {
         var changed = (byte[])database.Clone();

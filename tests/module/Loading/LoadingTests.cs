@@ -12,6 +12,7 @@ public sealed class LoadingTests
     /// <summary>What writes files or changes an appliance asks before; the others change nothing that lasts.</summary>
     private static readonly Dictionary<string, ConfirmImpact> Asks = new()
     {
+        ["Connect-Esg"] = ConfirmImpact.Medium,
         ["Export-MailboxDelegation"] = ConfirmImpact.Low,
         ["Invoke-MailboxSyncPlan"] = ConfirmImpact.High,
         ["New-EsgPlan"] = ConfirmImpact.Low,
@@ -32,6 +33,19 @@ public sealed class LoadingTests
             commands.Where(command => command.Parameters.ContainsKey("WhatIf") && command.Parameters.ContainsKey("Confirm")).OrderBy(command => command.Name, StringComparer.Ordinal)
                 .Select(command => (command.Name, command.ImplementingType.GetCustomAttribute<CmdletAttribute>()!.ConfirmImpact)));
         Assert.Empty(session.RunWell("(Get-Module EsgMailboxSync).ExportedAliases.Keys; (Get-Module EsgMailboxSync).ExportedFunctions.Keys; (Get-Module EsgMailboxSync).ExportedVariables.Keys").Output);
+    }
+
+    [Fact]
+    public void No_switch_turns_guards_off()
+    {
+        using var session = new Session();
+        foreach (var command in new[] { "Invoke-MailboxSyncPlan", "Sync-EsgSharedMailbox", "Undo-MailboxSyncRun" })
+        {
+            var parameters = ((CmdletInfo)Assert.Single(session.RunWell($"Get-Command {command}").Output).BaseObject).Parameters;
+            // A number is the only way past one: what else is a switch is listed here.
+            Assert.True(parameters.ContainsKey("Expect"));
+            Assert.Empty(parameters.Values.Where(parameter => parameter.SwitchParameter).Select(parameter => parameter.Name).Except(["AdoptExisting", "WhatIf", "Confirm", .. Cmdlet.CommonParameters]));
+        }
     }
 
     [Fact]

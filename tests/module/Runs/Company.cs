@@ -9,9 +9,10 @@ internal sealed class Company : IDisposable
     private const string Sid = "S-1-5-21-1111111111-2222222222-3333333333-";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("company-").FullName;
-    private readonly JsonArray _mailboxes = [], _users = [], _groups = [], _esgUsers = [], _log = [];
+    private readonly JsonArray _mailboxes = [], _users = [], _groups = [], _softDeleted = [], _esgUsers = [], _log = [];
     private readonly JsonObject _permissions = [], _members = [];
     private readonly Dictionary<string, int> _numbers = [];
+    private int _tenant = 0xFFFF;
 
     public string Folder => _folder;
 
@@ -84,6 +85,76 @@ internal sealed class Company : IDisposable
         return this;
     }
 
+    /// <summary>Nobody but the mailbox itself has rights on it.</summary>
+    public Company RevokeAll(string mailbox)
+    {
+        _permissions[GuidOf(mailbox)] = new JsonArray(Permission(@"NT AUTHORITY\SELF", "S-1-5-10"));
+        return this;
+    }
+
+    /// <summary>The company in another tenant, with the same GUIDs and addresses: a copy for tests.</summary>
+    public Company Tenant(int number)
+    {
+        _tenant = number;
+        return this;
+    }
+
+    /// <summary>Another primary address and UPN; the old address stays, or goes too.</summary>
+    public Company Rename(string name, string to, bool keepOld = true)
+    {
+        var row = RowOf(name);
+        JsonArray addresses = ["SMTP:" + Address(to)];
+        if (keepOld)
+        {
+            addresses.Add("smtp:" + row["PrimarySmtpAddress"]);
+        }
+
+        row["PrimarySmtpAddress"] = Address(to);
+        row["UserPrincipalName"] = Address(to);
+        row["EmailAddresses"] = addresses;
+        return this;
+    }
+
+    /// <summary>The mailbox of a person becomes a shared one, or a shared one that of a person.</summary>
+    public Company Convert(string name)
+    {
+        var row = RowOf(name);
+        var toShared = row.Parent == _users;
+        row.Parent!.AsArray().Remove(row);
+        row["RecipientTypeDetails"] = toShared ? "SharedMailbox" : "UserMailbox";
+        (toShared ? _mailboxes : _users).Add(row);
+        return toShared ? RevokeAll(name) : this;
+    }
+
+    /// <summary>The account of a person may not log in any more.</summary>
+    public Company Disable(string name)
+    {
+        RowOf(name)["AccountDisabled"] = true;
+        return this;
+    }
+
+    /// <summary>A person, or a mailbox, that is gone for good; what it was granted shows its SID.</summary>
+    public Company Delete(string name)
+    {
+        var row = RowOf(name);
+        row.Parent!.AsArray().Remove(row);
+        foreach (var permission in _permissions.SelectMany(rows => rows.Value!.AsArray()).Where(permission => $"{permission!["UserSid"]}" == $"{row["Sid"]}"))
+        {
+            permission!["User"] = $"{row["Sid"]}";
+        }
+
+        return this;
+    }
+
+    /// <summary>A mailbox that is deleted and may be restored; or that is restored.</summary>
+    public Company SoftDelete(string name, bool restore = false)
+    {
+        var row = RowOf(name);
+        row.Parent!.AsArray().Remove(row);
+        (restore ? _mailboxes : _softDeleted).Add(row);
+        return this;
+    }
+
     /// <summary>Other members of a group that is there already.</summary>
     public Company Members(string group, params string[] members)
     {
@@ -130,9 +201,10 @@ internal sealed class Company : IDisposable
     {
         var tenant = new JsonObject
         {
-            ["tenant"] = new JsonObject { ["id"] = Guid(0xFFFF), ["name"] = "corpexample.onmicrosoft.com", ["displayName"] = "Corp" },
+            ["tenant"] = new JsonObject { ["id"] = Guid(_tenant), ["name"] = "corpexample.onmicrosoft.com", ["displayName"] = "Corp" },
             ["compact"] = true,
             ["Get-Mailbox"] = _mailboxes.DeepClone(),
+            ["Get-Mailbox -SoftDeletedMailbox"] = _softDeleted.DeepClone(),
             ["Get-User"] = _users.DeepClone(),
             ["Get-Group"] = _groups.DeepClone(),
             ["Get-MailboxPermission"] = _permissions.DeepClone(),
@@ -148,6 +220,9 @@ internal sealed class Company : IDisposable
 
     private static JsonObject Permission(string user, string sid) =>
         new() { ["User"] = user, ["UserSid"] = sid, ["AccessRights"] = new JsonArray("FullAccess") };
+
+    private JsonObject RowOf(string name) =>
+        _mailboxes.Concat(_users).Concat(_groups).Concat(_softDeleted).Single(row => $"{row!["Guid"]}" == GuidOf(name))!.AsObject();
 
     private JsonObject Row(string name, string type)
     {

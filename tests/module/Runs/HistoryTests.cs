@@ -109,6 +109,43 @@ public sealed class HistoryTests
         Assert.NotEmpty(world.Texts("(Get-MailboxSyncRun -Id 1 -Action).Before"));
     }
 
+    [Theory]
+    [InlineData(39, true)]
+    [InlineData(41, false)]
+    public void The_next_run_deletes_images_that_are_older_than_the_connection_says_and_looking_deletes_none(int days, bool deleted)
+    {
+        using var company = Office.Company();
+        using var world = new World(company.Save());
+        world.ReadAndPlan();
+        world.Apply("-First 6");
+        Age(Path.Combine(world.StatePath, "corp.esg.db"), days: 40);
+        world.Connect($"-RunRetentionDays {days}");
+        world.Session.RunWell("$null = Get-MailboxSyncRun; $null = Get-MailboxSyncRun -Action");
+        Assert.Equal(["True"], world.Texts("(Get-MailboxSyncRun -Id 1).CanBeUndone"));
+        Assert.Equal(6, world.Texts("(Get-MailboxSyncRun -Id 1 -Action).Before").Length);
+
+        world.ReadAndPlan();
+        Assert.Empty(world.Apply().Errors);
+        Assert.Equal([$"2 True", $"1 {!deleted}"], world.Texts("Get-MailboxSyncRun | ForEach-Object { \"$($_.Id) $($_.CanBeUndone)\" }"));
+        Assert.Equal(deleted ? 0 : 6, world.Texts("Get-MailboxSyncRun -Id 1 -Action | ForEach-Object Before").Length);
+        // What was changed, and why, stays in the history.
+        Assert.Equal(12, world.Texts("(Get-MailboxSyncRun -Id 1 -Action).Change.Reason").Length);
+        var undo = world.Session.Run("Undo-MailboxSyncRun -Id 1 -WhatIf");
+        Assert.Equal(deleted ? ["RunImagesDeleted"] : [], undo.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+    }
+
+    /// <summary>Makes what a state file notes of today so old: times are text of one length in it.</summary>
+    private static void Age(string file, int days)
+    {
+        var text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file));
+        foreach (var day in new[] { DateTime.UtcNow, DateTime.UtcNow.AddDays(-1) })
+        {
+            text = text.Replace($"{day:yyyy-MM-dd}T", $"{day.AddDays(-days):yyyy-MM-dd}T", StringComparison.Ordinal);
+        }
+
+        File.WriteAllBytes(file, System.Text.Encoding.Latin1.GetBytes(text));
+    }
+
     [Fact]
     public void Where_no_history_can_be_meant_one_clear_error_says_so()
     {

@@ -42,7 +42,24 @@ pub(super) struct Draft {
     pub in_place: u64,
     pub adoptable: u64,
     pub left_alone: Vec<LeftAlone>,
+    /// By code: removals that something about the whole snapshot may hold back.
+    pub held_back: BTreeMap<&'static str, HeldBack>,
     pub findings: Vec<Finding>,
+}
+
+/// Removals that are held back for one reason.
+pub(super) struct HeldBack {
+    pub count: u64,
+    /// The first of them.
+    pub example: String,
+}
+
+impl Draft {
+    /// Notes that the removal of `what` is held back.
+    pub fn hold_back(&mut self, hold: &Hold, what: impl FnOnce() -> String) {
+        let first = || HeldBack { count: 0, example: format!("{}: {}", what(), hold.reason) };
+        self.held_back.entry(hold.code).or_insert_with(first).count += 1;
+    }
 }
 
 /// Why something is left alone: a stable code and one sentence.

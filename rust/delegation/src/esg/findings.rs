@@ -1,6 +1,7 @@
 //! What an administrator should know although the plan does nothing about it (design 6, findings).
 
 use super::draft::{Draft, World, warning};
+use super::held_back;
 use super::index::{AddressId, Standing};
 use super::matching::{self, Person};
 use super::stale::is_mailbox;
@@ -27,6 +28,7 @@ pub(super) fn findings(world: &World<'_>, draft: &mut Draft) {
     }
     nobody_left(world, draft);
     held_twice(world, draft);
+    held_back::findings(world, draft);
 }
 
 fn delegates(world: &World<'_>, draft: &mut Draft) {

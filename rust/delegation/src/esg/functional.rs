@@ -36,6 +36,9 @@ pub(super) fn removals(world: &World<'_>, draft: &mut Draft) -> Vec<Removal> {
             Ok(removal) => removable.push(removal),
             Err(hold) => {
                 report(world, draft, at, &hold);
+                if world.index.input.options.functional_user == FunctionalUser::Remove {
+                    draft.hold_back(&hold, || format!("functional user {}", user.label()));
+                }
                 leave(world, draft, at, mailbox.ok(), hold);
             }
         }

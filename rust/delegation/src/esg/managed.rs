@@ -6,6 +6,7 @@ use super::lists::{Lists, id};
 use foldhash::{HashMap, HashMapExt as _};
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 /// Managed aliases of every tenant: what another tenant manages is not ours to remove.
 pub(super) struct Managed<'a> {
@@ -70,6 +71,16 @@ impl<'a> Managed<'a> {
     /// The alias is ours in this tenant.
     pub fn is_ours(&self, user: usize, address: AddressId) -> bool {
         self.aliases(user, address).iter().any(|alias| self.ours[alias.entry as usize])
+    }
+
+    /// Entries of other tenants whose alias is there, by tenant.
+    pub fn foreign(&self, users: usize) -> BTreeMap<&'a str, u64> {
+        let mut tenants = BTreeMap::new();
+        let aliases = (0..users).flat_map(|user| self.by_user.of(user)).map(|alias| alias.entry as usize);
+        for entry in aliases.filter(|&at| !self.ours[at]) {
+            *tenants.entry(&*self.entries[entry].tenant).or_insert(0) += 1;
+        }
+        tenants
     }
 
     /// Aliases that are ours in this tenant and there (base of percent, rule 40).

@@ -13,6 +13,7 @@ mod effect;
 mod findings;
 mod functional;
 mod grants;
+mod held_back;
 mod index;
 mod input;
 mod lists;

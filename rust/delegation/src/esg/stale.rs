@@ -42,6 +42,7 @@ fn managed(world: &World<'_>, draft: &mut Draft, user: usize, address: AddressId
     let mailbox = world.index.mailbox_by_guid(&entry.mailbox).map(|at| &world.index.mailboxes[at]);
     if let Err(hold) = verdict {
         let facts = &world.index.users[user];
+        draft.hold_back(&hold, || format!("{} of {}", facts.spelling(address), facts.label()));
         draft.left_alone.push(hold.about(Some(facts), Some(facts.spelling(address)), mailbox));
         return;
     }

@@ -110,6 +110,17 @@ pub fn expect_text(guards: &[GuardCount]) -> Option<String> {
     (!pairs.is_empty()).then(|| format!("-Expect @{{ {} }}", pairs.join("; ")))
 }
 
+impl ChangeKind {
+    /// Plans that take a run back (`undo`), or the others, can have changes of this kind.
+    pub fn is_of(self, undo: bool) -> bool {
+        match self {
+            Self::AliasRemoved => true,
+            Self::AliasRestored | Self::FunctionalUserRestored | Self::AliasReleased => undo,
+            Self::AliasAdded | Self::DuplicateCollapsed | Self::FunctionalUserRemoved | Self::AliasAdopted => !undo,
+        }
+    }
+}
+
 impl Limit {
     fn hold(&self, count: u64, existing: u64) -> GuardCount {
         let (limit, percent) = if existing < PERCENT_FROM { (self.few, None) } else { (self.count, self.percent) };

@@ -56,6 +56,59 @@ fn what_was_written_is_read_again_and_fits_the_schema() {
 }
 
 #[test]
+fn a_plan_is_readable_in_a_diff() {
+    let mut world = World::new();
+    let shop = world.mailbox("shop", &[]);
+    for id in 1..=20 {
+        let person = world.person(&format!("p{id:02}"));
+        world.grant(shop, person);
+        world.colleague(id, &format!("p{id:02}"), &[]);
+    }
+    let before = world.plan().seal().write();
+    assert!(before.lines().all(|line| line.len() < 200), "a line for each fact");
+    // One more delegate: an action is new, and nothing else is told differently but numbers and digest.
+    let person = world.person("p10a");
+    world.grant(shop, person);
+    world.colleague(21, "p10a", &[]);
+    let after = world.plan().seal().write();
+    let (gone, new): (Vec<&str>, Vec<&str>) = diff(&before, &after);
+    let count = r#"      "count": "#;
+    assert!(
+        gone.iter().all(|line| line.contains("digest") || line.starts_with("    \"") || line.starts_with(count)),
+        "{gone:#?}"
+    );
+    assert!(gone.len() <= 6, "{gone:#?}");
+    let action: Vec<&&str> = new.iter().filter(|line| line.contains("p10a")).collect();
+    assert!(action.len() >= 4, "{new:#?}");
+    assert!(new.len() < 60, "{new:#?}");
+}
+
+/// Lines that only one of two texts has, by a longest common subsequence.
+fn diff<'a>(before: &'a str, after: &'a str) -> (Vec<&'a str>, Vec<&'a str>) {
+    let (a, b): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let mut common = vec![vec![0_u32; b.len() + 1]; a.len() + 1];
+    for i in (0..a.len()).rev() {
+        for j in (0..b.len()).rev() {
+            let longer = common[i + 1][j].max(common[i][j + 1]);
+            common[i][j] = if a[i] == b[j] { common[i + 1][j + 1] + 1 } else { longer };
+        }
+    }
+    let (mut i, mut j, mut gone, mut new) = (0, 0, Vec::new(), Vec::new());
+    while i < a.len() || j < b.len() {
+        if i < a.len() && j < b.len() && a[i] == b[j] {
+            (i, j) = (i + 1, j + 1);
+        } else if j == b.len() || (i < a.len() && common[i + 1][j] >= common[i][j + 1]) {
+            gone.push(a[i]);
+            i += 1;
+        } else {
+            new.push(b[j]);
+            j += 1;
+        }
+    }
+    (gone, new)
+}
+
+#[test]
 fn members_of_address_elements_survive_the_file() {
     let mut plan = sample();
     let odd = json!({"address": "x", "n": 1.5, "none": null, "deep": {"b": [1, {"c": []}], "a": true}});

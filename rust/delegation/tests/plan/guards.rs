@@ -13,7 +13,9 @@ fn hold(kind: ChangeKind, count: u64, existing: u64) -> GuardCount {
 
 #[test]
 fn rule_40_each_limit_blocks_one_above_it_and_not_at_it() {
-    use ChangeKind::{AliasAdded, AliasRemoved, DuplicateCollapsed, FunctionalUserRemoved};
+    use ChangeKind::{
+        AliasAdded, AliasRemoved, AliasRestored, DuplicateCollapsed, FunctionalUserRemoved, FunctionalUserRestored,
+    };
     // Kind, what exists, the largest number that passes.
     let steps = [
         (AliasAdded, 0, 10_000),
@@ -33,6 +35,14 @@ fn rule_40_each_limit_blocks_one_above_it_and_not_at_it() {
         (FunctionalUserRemoved, 105, 21),
         (FunctionalUserRemoved, 500, 100),
         (FunctionalUserRemoved, 9_000, 100),
+        (AliasAdded, 99, 10_000),
+        (AliasAdded, 100, 10_000),
+        (AliasRestored, 0, 10_000),
+        (AliasRestored, 99, 10_000),
+        (AliasRestored, 100, 10_000),
+        (FunctionalUserRestored, 0, 10_000),
+        (FunctionalUserRestored, 99, 10_000),
+        (FunctionalUserRestored, 100, 10_000),
     ];
     for (kind, existing, most) in steps {
         for (count, blocked) in [(most - 1, false), (most, false), (most + 1, true)] {
@@ -51,6 +61,97 @@ fn rule_40_percent_counts_from_a_hundred_existing_on() {
     assert_eq!(hold(ChangeKind::AliasRemoved, 1, 100).percent, Some(10));
     assert_eq!(hold(ChangeKind::AliasRemoved, 1, 99).limit, Some(10));
     assert_eq!(hold(ChangeKind::AliasRemoved, 1, 100).limit, Some(200));
+}
+
+/// A plan that has `count` changes of a kind at an appliance where `existing` are there for it.
+type Planned = fn(existing: u64, count: u64) -> Plan;
+
+/// What exists, and the largest number that passes.
+type Steps<'a> = &'a [(u64, u64)];
+
+#[test]
+fn rule_40_plans_are_blocked_one_above_each_limit_and_not_at_it() {
+    let added: Steps<'_> = &[(0, 10_000), (99, 10_000), (100, 10_000)];
+    // Nothing can be removed where nothing is: the smallest number that can be too much is eleven of eleven.
+    let removed: Steps<'_> = &[(11, 10), (99, 10), (100, 10), (110, 11), (2_001, 200)];
+    let functional: Steps<'_> = &[(11, 10), (99, 10), (100, 20), (105, 21), (501, 100)];
+    let kinds: [(ChangeKind, Planned, Steps<'_>); 3] = [
+        (ChangeKind::AliasAdded, additions, added),
+        (ChangeKind::AliasRemoved, removals, removed),
+        (ChangeKind::FunctionalUserRemoved, functional_removals, functional),
+    ];
+    for (kind, planned, steps) in kinds {
+        for &(existing, most) in steps {
+            for (count, over) in [(most - 1, false), (most, false), (most + 1, true)] {
+                let plan = planned(existing, count);
+                let guard = plan.guards.iter().find(|guard| guard.kind == kind).unwrap();
+                assert_eq!((guard.existing, guard.count), (existing, count), "{kind:?}");
+                assert_eq!(guard.blocked, over, "{kind:?}: {count} of {existing}");
+                let admitted = plan.admit(&BTreeMap::new()).unwrap();
+                let left = admitted.actions.iter().flat_map(|action| &action.changes);
+                let left = left.filter(|change| change.kind == kind).count() as u64;
+                assert_eq!(left, if over { 0 } else { count }, "{kind:?}: {count} of {existing}");
+            }
+        }
+    }
+    assert_eq!(blocked(&removals(0, 0)), []);
+    assert_eq!(blocked(&functional_removals(0, 0)), []);
+}
+
+/// People who lack addresses, up to a hundred each; `existing` aliases are ours and in place.
+fn additions(existing: u64, count: u64) -> Plan {
+    let mut world = World::new();
+    let mailboxes: Vec<usize> = (0..100).map(|at| world.mailbox(&format!("m{at:02}"), &[])).collect();
+    let yard = world.mailbox("yard", &[]);
+    for id in 1..=existing {
+        let person = world.person(&format!("e{id}"));
+        world.grant(yard, person);
+        world.colleague(id, &format!("e{id}"), &["yard@corp.example"]);
+        world.manage(id, "yard@corp.example", "yard");
+    }
+    for id in 0..count.div_ceil(100) {
+        let person = world.person(&format!("p{id}"));
+        world.colleague(1_000 + id, &format!("p{id}"), &[]);
+        let wanted = (count - id * 100).min(100) as usize;
+        mailboxes[..wanted].iter().for_each(|&mailbox| world.grant(mailbox, person));
+    }
+    world.plan()
+}
+
+/// `existing` people have the alias of yard from us, `count` of them without a delegation.
+fn removals(existing: u64, count: u64) -> Plan {
+    let mut world = World::new();
+    let yard = world.mailbox("yard", &[]);
+    world.colleague(9_000, "other", &[]);
+    for id in 1..=existing {
+        let name = format!("p{id}");
+        let person = world.person(&name);
+        if id > count {
+            world.grant(yard, person);
+        }
+        world.colleague(id, &name, &["yard@corp.example"]);
+        world.manage(id, "yard@corp.example", "yard");
+    }
+    world.plan()
+}
+
+/// `existing` functional users, `count` of them with addresses that a delegate holds.
+fn functional_removals(existing: u64, count: u64) -> Plan {
+    let mut world = World::new();
+    world.options.functional_user = FunctionalUser::Remove;
+    world.mailbox("none", &[]);
+    let ann = world.person("ann");
+    let names: Vec<String> = (0..existing).map(|at| format!("m{at}")).collect();
+    let held: Vec<String> = names[..count as usize].iter().map(|name| format!("{name}@corp.example")).collect();
+    world.colleague(1, "ann", &held.iter().map(String::as_str).collect::<Vec<_>>());
+    for (at, name) in names.iter().enumerate() {
+        let mailbox = world.mailbox(name, &[]);
+        if (at as u64) < count {
+            world.grant(mailbox, ann);
+        }
+        world.functional(1_000 + at as u64, name, &[]);
+    }
+    world.plan()
 }
 
 #[test]

@@ -163,6 +163,76 @@ fn a_snapshot_without_end_only_adds() {
     assert_eq!(changes(&world.plan()), ["AliasAdded shop@corp.example -> 2"]);
 }
 
+/// The text and advice of the only finding that says why nothing is removed.
+fn held_back(world: &World) -> String {
+    let plan = world.plan();
+    let mut told = plan.findings.iter().filter(|finding| finding.code == "RemovalsHeldBack");
+    let finding = told.next().unwrap();
+    assert_eq!(told.next(), None);
+    format!("{} / {}", finding.text, finding.advice.as_deref().unwrap())
+}
+
+#[test]
+fn why_removals_are_held_back_is_told_once_for_each_reason_with_what_to_do() {
+    assert!(!has_finding(&stale().plan(), "RemovalsHeldBack"));
+    let mut cut = stale();
+    cut.snapshot.complete = false;
+    assert!(
+        held_back(&cut).starts_with(
+            "1 removal is held back: Shop@corp.example of ann@corp.example (id 1): the snapshot has no end"
+        )
+    );
+    assert!(held_back(&cut).contains("-Resume"));
+    let mut filtered = stale();
+    filtered.snapshot.header.whole = false;
+    filtered.managed.iter_mut().for_each(|entry| entry.mailbox = "mb-elsewhere".into());
+    filtered.resolution.delegations.clear();
+    assert!(held_back(&filtered).starts_with("2 removals are held back, for example Shop@corp.example of ann"));
+    assert!(held_back(&filtered).contains("without -Identity and -Filter"));
+    let mut unknown = stale();
+    unknown.doubt(0);
+    assert!(held_back(&unknown).contains("Get-MailboxDelegation -Unknown"));
+    // What lies in one user is left alone, and no more.
+    let mut none = stale();
+    none.options.remove_stale = RemoveStale::None;
+    assert!(!has_finding(&none.plan(), "RemovalsHeldBack"));
+    // A functional user counts where its removal is asked for.
+    let mut functional = stale();
+    functional.managed.clear();
+    functional.managed.push(esgsync_delegation::esg::ManagedAlias { tenant: "x".into(), ..stale().managed[0].clone() });
+    functional.manage(2, "shop@corp.example", "shop");
+    functional.functional(50, "shop", &[]);
+    functional.doubt(0);
+    assert!(!has_finding(&functional.plan(), "RemovalsHeldBack"));
+    functional.options.functional_user = esgsync_delegation::plan::FunctionalUser::Remove;
+    assert!(held_back(&functional).contains("functional user Functional shop"));
+}
+
+#[test]
+fn a_session_on_another_tenant_and_a_state_that_knows_nothing_are_told() {
+    let mut foreign = stale();
+    foreign.managed.iter_mut().for_each(|entry| entry.tenant = "another".into());
+    let told = held_back(&foreign);
+    assert!(
+        told.starts_with(&format!("2 aliases at ESG are managed for tenant another, and none for {TENANT}")),
+        "{told}"
+    );
+    assert!(told.contains("read again"));
+    // Where both tenants are known, each is looked after in its own plans.
+    foreign.managed[1].tenant = TENANT.into();
+    assert!(!has_finding(&foreign.plan(), "RemovalsHeldBack"));
+    let mut lost = stale();
+    lost.managed.clear();
+    let told = held_back(&lost);
+    assert!(told.contains("the state file of 'corp' knows no alias as ours, and 2 aliases of mailboxes"), "{told}");
+    assert!(told.contains("-AdoptExisting"));
+    lost.options.adopt_existing = true;
+    assert!(!has_finding(&lost.plan(), "RemovalsHeldBack"));
+    lost.options.adopt_existing = false;
+    lost.users.iter_mut().for_each(|user| user.addresses.truncate(1));
+    assert!(!has_finding(&lost.plan(), "RemovalsHeldBack"), "an appliance without aliases of mailboxes");
+}
+
 #[test]
 fn remove_stale_none_removes_nothing_and_says_what_it_would() {
     let mut world = stale();

@@ -72,7 +72,10 @@ impl RunError {
             Self::Changed => "Make a new plan, and choose by options what it holds.",
             Self::OtherTarget { .. } => "Connect to the target of the plan, or make a new plan for this one.",
             Self::OtherState { .. } => "Use the -StatePath that the plan was made with, or make a new plan.",
-            Self::OtherTenant { .. } => "Give each tenant its own connection -Name, then make a new plan.",
+            Self::OtherTenant { .. } => {
+                "If this tenant was not meant, connect to the other one at Exchange and read again. Otherwise give each tenant a connection \
+                 (Connect-Esg -Name) of its own, and make a new plan."
+            }
             Self::Stale { .. } => "Make a new plan: it knows what is in place now.",
             Self::Driver { .. } => {
                 "Run the same command again: it reads first and finishes the run. Please report this error."

@@ -9,6 +9,7 @@ mod esg;
 mod job;
 mod next;
 mod removal;
+mod reply;
 mod result;
 mod run;
 mod step;

@@ -15,11 +15,23 @@ impl State {
     /// # Errors
     /// [`StateError::Failed`].
     pub fn managed(&self, tenant: &str) -> Result<Vec<ManagedAlias>, StateError> {
+        self.managed_where("tenant = ?1", tenant)
+    }
+
+    /// The managed aliases of every tenant, sorted by tenant. A plan must know them all: what another tenant manages is not its to remove.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`].
+    pub fn managed_for_all(&self) -> Result<Vec<ManagedAlias>, StateError> {
+        self.managed_where("tenant >= ?1", "")
+    }
+
+    fn managed_where(&self, condition: &str, tenant: &str) -> Result<Vec<ManagedAlias>, StateError> {
         self.read(|db| {
-            let mut query = db.prepare(
-                "SELECT tenant, mailbox, user_id, username, address, access FROM managed WHERE tenant = ?1
-                 ORDER BY mailbox, user_id, address_key, access",
-            )?;
+            let mut query = db.prepare(&format!(
+                "SELECT tenant, mailbox, user_id, username, address, access FROM managed WHERE {condition}
+                 ORDER BY tenant, mailbox, user_id, address_key, access",
+            ))?;
             let mut texts = Texts::default();
             let mut share = |entry: ManagedAlias| ManagedAlias {
                 tenant: texts.share(entry.tenant),

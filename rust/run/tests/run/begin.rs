@@ -1,10 +1,11 @@
 //! Which plans a state admits, and how a plan is finished by several runs.
 
 use crate::world::*;
-use esgsync_delegation::plan::{Action, Admitted, Plan};
+use esgsync_delegation::plan::{Action, Admitted, ChangeKind, Plan, guards};
 use esgsync_delegation::snapshot::Tenant;
 use esgsync_run::ActionStatus::{Applied, NotStarted, Withheld};
 use esgsync_run::{Mode, Outcome, Purpose, Run, RunOptions, RunResult, State, Step};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 fn refusal(path: &Path, plan: &Plan) -> &'static str {
@@ -126,6 +127,72 @@ fn rule_47_first_takes_the_first_open_actions_and_leaves_the_rest_applicable() {
     let result = apply(&path, &plan, &mut appliance);
     assert_eq!((counts(&result), result.done_before), ((1, 0), 4));
     assert_eq!(managed(&path).len(), 5);
+}
+
+#[test]
+fn rule_47_first_repeated_does_not_walk_past_a_guard() {
+    use ChangeKind::{AliasRemoved, FunctionalUserRemoved};
+    // Kind, what exists, the largest number that passes.
+    let steps = [
+        (AliasRemoved, 0, 10),
+        (AliasRemoved, 99, 10),
+        (AliasRemoved, 100, 10),
+        (AliasRemoved, 110, 11),
+        (FunctionalUserRemoved, 0, 10),
+        (FunctionalUserRemoved, 99, 10),
+        (FunctionalUserRemoved, 100, 20),
+        (FunctionalUserRemoved, 105, 21),
+    ];
+    for (kind, existing, most) in steps {
+        for (count, over) in [(most - 1, false), (most, false), (most + 1, true)] {
+            let (_folder, path) = place();
+            let (mut appliance, plan) = losing(&path, kind, existing, count);
+            let mut first = |expect: &[(ChangeKind, u64)]| {
+                let admitted = plan.admit(&expect.iter().copied().collect::<BTreeMap<_, _>>()).ok()?;
+                let options = RunOptions { first: Some(count.div_ceil(3)), now: start() };
+                let run = Run::begin(open(&path), esg(&plan), &plan, &admitted, options).unwrap();
+                drive(run, &mut appliance, 4);
+                Some(appliance.writes() as u64)
+            };
+            for turn in 1..=3 {
+                let done = (turn * count.div_ceil(3)).min(count);
+                assert_eq!(first(&[]), Some(if over { 0 } else { done }), "{kind:?}: {count} of {existing}");
+            }
+            if over {
+                // What is done already does not make the rest fewer: the number is that of the whole plan, each time.
+                let part = count.div_ceil(3);
+                assert_eq!(first(&[(kind, count)]), Some(part));
+                assert_eq!(first(&[]), Some(part));
+                assert_eq!(first(&[(kind, count - part)]), None, "the number of what is left is not the plan's");
+                assert_eq!(first(&[(kind, count)]), Some(2 * part));
+            }
+        }
+    }
+}
+
+/// A plan that removes `count` aliases, or functional users, of `existing`.
+fn losing(path: &Path, kind: ChangeKind, existing: u64, count: u64) -> (Appliance, Plan) {
+    let (users, actions): (Vec<_>, Vec<_>) = match kind {
+        ChangeKind::FunctionalUserRemoved => {
+            let addresses: Vec<String> = (1..=count).map(|id| format!("box{id}@corp.example")).collect();
+            let jane = person(1, "jane", &addresses.iter().map(String::as_str).collect::<Vec<_>>());
+            let boxes: Vec<_> = addresses
+                .iter()
+                .zip(1_000..)
+                .map(|(address, id)| user(id, &format!("Box {id}"), FUNCTIONAL, &[address.as_str()]))
+                .collect();
+            let actions = boxes.iter().map(|functional| delete(functional, &[&jane], &[])).collect();
+            (boxes.into_iter().chain([jane]).collect(), actions)
+        }
+        _ => {
+            let people: Vec<_> = (1..=count).map(|id| person(id, &format!("p{id}"), &["info@corp.example"])).collect();
+            let actions = people.iter().map(|user| update(user, vec![remove("info@corp.example")])).collect();
+            (people, actions)
+        }
+    };
+    let mut plan = plan(&open(path), actions);
+    plan.guards = guards(&plan.counts(), &BTreeMap::from([(kind, existing)]));
+    (Appliance::new(&users.iter().collect::<Vec<_>>()), plan.seal())
 }
 
 #[test]

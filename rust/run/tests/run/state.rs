@@ -452,6 +452,7 @@ fn rule_34_entries_of_another_tenant_are_not_looked_at() {
     managed_jane(&path);
     open(&path).observe("another tenant", &[]).unwrap();
     assert_eq!(read(&path).managed(TENANT).unwrap().len(), 1);
+    assert_eq!((read(&path).managed("another").unwrap().len(), read(&path).managed_for_all().unwrap().len()), (0, 1));
 }
 
 #[test]

@@ -3,18 +3,17 @@
 //! Each address that the run changed goes back to what it was, if it is still as the run left it. Where nobody else changed anything,
 //! that is the exact list from before the run: order, members, flags. What others or later runs changed since is left, with the reason.
 
+mod functional;
+mod plan;
+
 use super::edit::put_back;
 use super::effect::{Effect, Effects, Since, Thing, Touches};
 use super::run::{alike, by_address, same_user, twins};
 use super::{EmailAddress, EsgUser, JournalledAction, ManagedAlias, RemovedFunctional};
 use crate::address::AddressKey;
-use crate::plan::{
-    Action, ActionKind, Change, ChangeKind, LeftAlone, PLAN_VERSION, Plan, PlanError, PlanOptions, Summary, TargetRef,
-    UndoneRun, UserRef, guards,
-};
-use crate::snapshot::Tenant;
+use crate::plan::{Action, ActionKind, Change, ChangeKind, LeftAlone, Plan, PlanError, TargetRef, UndoneRun, UserRef};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Everything that an undo depends on.
@@ -100,71 +99,6 @@ impl<'a> Undo<'a> {
             releases: Vec::new(),
             left_alone: BTreeSet::new(),
         }
-    }
-
-    fn functional(&mut self, journalled: &JournalledAction) {
-        let Some(Effects::Deleted(image)) = journalled.effects() else { return };
-        let Some(change) = journalled.action.changes.first() else { return };
-        match self.creation(journalled, image, change) {
-            Ok(action) => {
-                let addresses = image.addresses.iter().map(|element| (element.key(), action.id.clone()));
-                self.restored.extend(addresses);
-                self.creations.push(action);
-            }
-            Err(reason) => self.leave(&journalled.action.user, change, reason),
-        }
-    }
-
-    fn creation(&self, journalled: &JournalledAction, image: &EsgUser, change: &Change) -> Result<Action, Reason> {
-        self.still_its_own(&Touches::of_user(image))?;
-        if self.is_there(&image.username, &image.addresses) {
-            return Err(("UserIsThere", "a user of that name or primary address is there again".into()));
-        }
-        if image.role.is_none() {
-            return Err(("UserCannotBeCreated", "its role is not known".into()));
-        }
-        if self.input.users_can_be_created != Some(true) {
-            let text = "the API of this appliance cannot create users: import it, or create it by hand";
-            return Err(("UserCannotBeCreated", text.into()));
-        }
-        let reason = format!("run {} deleted it", self.input.run.run).into();
-        let change = Change { kind: ChangeKind::FunctionalUserRestored, reason, ..change.clone() };
-        let action = Action {
-            after: Some(image.addresses.clone()),
-            restore: Some(Box::new(image.clone())),
-            ..blank(ActionKind::CreateUser, &journalled.action.user, vec![change])
-        };
-        Ok(with_id(action))
-    }
-
-    /// Which functional users stay away after this undo.
-    fn find_deleted(&mut self) {
-        let unsettled = self.input.actions.iter().filter_map(|journalled| match journalled.effects() {
-            Some(Effects::Deleted(image)) if !self.by_id.contains_key(&image.id) => {
-                let addresses = image.addresses.iter().map(|element| element.address().to_owned()).collect();
-                Some((image.username.clone(), addresses))
-            }
-            _ => None,
-        });
-        let noted = self.input.removed.iter().map(|entry| (entry.username.clone(), entry.addresses.clone()));
-        let gone: Vec<(String, Vec<String>)> = unsettled.chain(noted).collect();
-        for (username, addresses) in gone {
-            let elements: Vec<EmailAddress> = addresses.iter().map(|address| EmailAddress::alias(address)).collect();
-            if self.is_there(&username, &elements) {
-                continue;
-            }
-            let away = elements.iter().map(EmailAddress::key).filter(|key| !self.restored.contains_key(key));
-            self.deleted.extend(away.map(|key| (key, username.clone())).collect::<Vec<_>>());
-        }
-    }
-
-    /// A user of that name with one of those addresses, or any user with one of them as its primary one: a delegate has it as a secondary.
-    fn is_there(&self, username: &str, addresses: &[EmailAddress]) -> bool {
-        let named = self.named.get(&username.to_lowercase());
-        addresses.iter().any(|element| {
-            let key = element.key();
-            self.primaries.contains(&key) || named.is_some_and(|held| held.contains(&key))
-        })
     }
 
     fn aliases(&mut self, journalled: &JournalledAction) {
@@ -297,57 +231,6 @@ impl<'a> Undo<'a> {
             mailbox: Some(change.mailbox.clone()),
             reason,
         });
-    }
-
-    fn plan(self) -> Plan {
-        let input = self.input;
-        let (adding, losing): (Vec<Action>, Vec<Action>) = self
-            .updates
-            .into_iter()
-            .partition(|action| action.changes.iter().any(|change| change.kind == ChangeKind::AliasRestored));
-        let mut plan = Plan {
-            version: PLAN_VERSION,
-            created: input.created,
-            product: input.product.to_owned(),
-            target: input.target.clone(),
-            tenant: input.tenant.clone().map(|id| Tenant { id, name: None }),
-            snapshot: None,
-            undoes: Some(input.run.clone()),
-            options: PlanOptions::default(),
-            summary: Summary::default(),
-            guards: Vec::new(),
-            actions: self.creations.into_iter().chain(adding).chain(losing).chain(self.releases).collect(),
-            left_alone: self.left_alone.into_iter().collect(),
-            findings: Vec::new(),
-            digest: String::new(),
-        };
-        let counts = plan.counts();
-        let managed: HashSet<(u64, AddressKey)> =
-            input.managed.iter().map(|entry| (entry.user_id, AddressKey::new(&entry.address))).collect();
-        let is_functional = |user: &&EsgUser| input.functional_role.is_some() && user.role == input.functional_role;
-        let functional = input.users.iter().filter(is_functional).count() as u64;
-        let of_users = |kind| matches!(kind, ChangeKind::FunctionalUserRemoved | ChangeKind::FunctionalUserRestored);
-        let existing = crate::plan::LIMITS
-            .iter()
-            .map(|limit| (limit.kind, if of_users(limit.kind) { functional } else { managed.len() as u64 }));
-        plan.guards = guards(&counts, &existing.collect());
-        plan.summary = summary(&plan, &counts, input.users.len() as u64, functional);
-        plan
-    }
-}
-
-fn summary(plan: &Plan, counts: &BTreeMap<ChangeKind, u64>, users: u64, functional_users: u64) -> Summary {
-    let count = |kind| counts.get(&kind).copied().unwrap_or(0);
-    let written = plan.actions.iter().filter(|action| action.kind == ActionKind::UpdateUser);
-    Summary {
-        users,
-        functional_users,
-        users_changed: written.count() as u64,
-        aliases_removed: count(ChangeKind::AliasRemoved),
-        aliases_restored: count(ChangeKind::AliasRestored),
-        aliases_released: count(ChangeKind::AliasReleased),
-        functional_users_restored: count(ChangeKind::FunctionalUserRestored),
-        ..Summary::default()
     }
 }
 
