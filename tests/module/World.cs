@@ -33,7 +33,7 @@ internal sealed class World : IDisposable
     /// <summary>A folder that ends with the test; the state file is below it.</summary>
     public string Folder => _folder;
 
-    public string StatePath => Path.Combine(_folder, $"state{_states}");
+    public string StatePath => Path.Combine(_folder, _states == 0 ? "state" : $"state{_states}");
 
     public string SnapshotPath => Path.Combine(_folder, "snapshot.jsonl");
 
