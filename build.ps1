@@ -17,7 +17,7 @@
 .PARAMETER Filter
     Test only: part of a name; only module tests whose name holds it are run.
 .PARAMETER Seeds
-    Test only: how many random schedules and kills the simulations run; without it a few thousand schedules and ten kills. From 200 on all 200 kills.
+    Test only: how many random schedules of faults and kills the simulations run; without it 20,000 schedules and ten kills. From 200 on all 200 kills.
 .EXAMPLE
     ./build.ps1 Test
 #>
@@ -199,6 +199,10 @@ function Test-Rust {
         $env:ESGSYNC_SEEDS = $Seeds
         # The tables that the simulations print.
         $arguments += @('--', '--show-output')
+    }
+    Test-Step 'whole runs under schedules of faults, in a release build' {
+        $release = @('test', '--release', '--package', 'esgsync-commands', '--lib', '--locked', '--quiet', '--', 'simulation::', '--nocapture')
+        Invoke-Step 'cargo' $release
     }
     $run = Invoke-Program 'cargo' $arguments
     $failed = 0

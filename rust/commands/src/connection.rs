@@ -2,13 +2,14 @@
 
 use crate::context::{Batch, Context};
 use crate::failure;
+use crate::outside::Network;
 use crate::select::Selection;
 use crate::wire::{
     AddressRecord, ConnectReply, ConnectRequest, CountReply, DisconnectRequest, DoneReply, ErrorCategory, ErrorReply,
     Event, GetUsersRequest, UserRecord,
 };
 use esgsync_delegation::esg::EsgUser;
-use esgsync_run::{Identity, Mode, OpenOptions, State};
+use esgsync_run::{Identity, Memory, Mode, OpenOptions, State};
 use esgsync_targets::esg::{Credentials, EsgClient, EsgConfig, PageRead, RoleSource};
 use esgsync_targets::transport::ProxyOptions;
 use std::collections::HashMap;
@@ -26,7 +27,7 @@ pub(crate) struct Connections {
 
 /// A connection that worked.
 pub(crate) struct Connection {
-    pub client: EsgClient,
+    pub client: EsgClient<Network>,
     pub identity: Identity,
     pub state_file: PathBuf,
     pub functional_role: Option<u64>,
@@ -39,13 +40,20 @@ pub(crate) struct Connection {
     pub machine: Option<String>,
     /// Days that the images of runs are kept; absent: for ever.
     pub run_retention_days: Option<u32>,
+    /// Where its state lies in place of a file.
+    pub memory: Option<Arc<Memory>>,
 }
 
 impl Connection {
     /// How its state file is opened.
     pub fn state_options(&self, mode: Mode) -> OpenOptions {
         let (account, machine) = (self.account.clone(), self.machine.clone());
-        OpenOptions { mode, account, machine, ..OpenOptions::default() }
+        OpenOptions { mode, account, machine, memory: self.memory.clone(), ..OpenOptions::default() }
+    }
+
+    /// There is a state file.
+    pub fn has_state(&self) -> bool {
+        State::exists(&self.state_file, self.memory.as_ref())
     }
 }
 
@@ -95,7 +103,13 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
     config.functional_role = request.functional_role;
 
     let calls = context.calls();
-    let (client, connected) = EsgClient::open(&config, &calls).await.map_err(|error| failure::target(&error))?;
+    let outside = &context.shared.outside;
+    config.jitter_seed = outside.jitter_seed();
+    let opening = async {
+        config.check()?;
+        EsgClient::connect(&config, outside.network(&config)?, &calls).await
+    };
+    let (client, connected) = opening.await.map_err(|error| failure::target(&error))?;
     let roles = client.roles(&calls).await.map_err(|error| failure::target(&error))?;
     let capabilities = client.capabilities(&calls).await.map_err(|error| failure::target(&error))?;
     let identity = Identity {
@@ -105,9 +119,11 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
         simulator: connected.simulator,
     };
     // Looked at now when it is there, so that a name that means another appliance is refused at once; made by the first plan.
-    if state_file.exists() {
+    let memory = outside.memory();
+    if State::exists(&state_file, memory.as_ref()) {
         let (account, machine) = (request.account.clone(), request.machine.clone());
-        let options = OpenOptions { rebind: request.rebind, account, machine, ..OpenOptions::default() };
+        let options =
+            OpenOptions { rebind: request.rebind, account, machine, memory: memory.clone(), ..OpenOptions::default() };
         State::open(&state_file, &identity, &options).map_err(|error| failure::state(&error))?;
     }
     let reply = ConnectReply {
@@ -134,6 +150,7 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
         account: request.account,
         machine: request.machine,
         run_retention_days: request.run_retention_days,
+        memory,
     });
     Ok(ConnectReply { connection, ..reply })
 }

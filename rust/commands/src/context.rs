@@ -4,9 +4,11 @@ use crate::engine::Shared;
 use crate::failure;
 use crate::wire::{ErrorReply, Event, LogLevel, LogRecord, MAX_RECORDS, ProgressRecord};
 use esgsync_targets::{CallContext, CallLog};
+use jiff::Timestamp;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::mpsc::Sender;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// What one call has.
@@ -17,6 +19,10 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    pub fn now(&self) -> Timestamp {
+        self.shared.outside.now()
+    }
+
     /// What the client gets along with each call: the cancellation, and an observer that makes verbose lines.
     pub fn calls(&self) -> CallContext {
         let events = self.events.clone();

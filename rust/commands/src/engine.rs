@@ -3,6 +3,7 @@
 use crate::connection::Connections;
 use crate::context::{Context, EventSender};
 use crate::failure;
+use crate::outside::Outside;
 use crate::snapshots::Snapshots;
 use crate::wire::{ErrorReply, Method};
 use crate::{compare, connection, delegations, history, invoke, planning, undo};
@@ -31,6 +32,7 @@ pub struct Engine {
 pub(crate) struct Shared {
     pub connections: Connections,
     pub snapshots: Snapshots,
+    pub outside: Outside,
 }
 
 type Answer = Result<Vec<u8>, ErrorReply>;

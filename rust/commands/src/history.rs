@@ -55,7 +55,7 @@ fn open(context: &Context, request: &GetRunsRequest) -> Result<State, ErrorReply
         Some(number) => {
             let connection = context.shared.connections.get(number)?;
             // Looked at only when it is there: whoever looks makes no file.
-            if connection.state_file.exists() {
+            if connection.has_state() {
                 let options = connection.state_options(Mode::Read);
                 State::open(&connection.state_file, &connection.identity, &options)
             } else {

@@ -25,8 +25,8 @@ const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) -> Result<RunReply, ErrorReply> {
     let connection = context.shared.connections.get(request.connection)?;
     let plan = Plan::read(&request.plan).map_err(|error| failed_plan(&error))?;
-    check_age(&plan, request.max_age_seconds.map_or(MAX_AGE, Duration::from_secs))?;
-    if !connection.state_file.exists() {
+    check_age(&plan, context.now(), request.max_age_seconds.map_or(MAX_AGE, Duration::from_secs))?;
+    if !connection.has_state() {
         return Err(state_missing(&connection));
     }
     // In the order of the exit codes (design 10): what cannot run at all, then a lock of somebody else, then expectations.
@@ -38,8 +38,8 @@ pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) ->
         let action = "Nothing was changed. Make a new plan and read its numbers again.";
         failure::new("ExpectRefused", ErrorCategory::LimitsExceeded, error.to_string() + ".", action).exit(3)
     })?;
-    keep_images_for(&mut state, connection.run_retention_days)?;
-    let options = RunOptions { first: request.first, now: Timestamp::now() };
+    keep_images_for(&mut state, connection.run_retention_days, context.now())?;
+    let options = RunOptions { first: request.first, now: context.now() };
     let target = Esg { functional_role: connection.functional_role, options: plan.options.clone() };
     let run = Run::begin(state, target, &plan, &admitted, options).map_err(|error| failure::run(&error))?;
     let result = Driver { context: &context, connection, in_flight: JoinSet::new() }.drive(run).await?;
@@ -47,17 +47,16 @@ pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) ->
 }
 
 /// Retention: images of older runs go, and nothing else. Without the setting none does.
-fn keep_images_for(state: &mut State, days: Option<u32>) -> Result<(), ErrorReply> {
+fn keep_images_for(state: &mut State, days: Option<u32>, now: Timestamp) -> Result<(), ErrorReply> {
     let Some(days) = days else { return Ok(()) };
-    let now = Timestamp::now();
     let limit = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days)));
     // A limit before the beginning of time keeps everything.
     let Ok(limit) = limit else { return Ok(()) };
     state.delete_images(limit, now).map(|_| ()).map_err(|error| failure::state(&error))
 }
 
-fn check_age(plan: &Plan, limit: Duration) -> Result<(), ErrorReply> {
-    let age = Timestamp::now().duration_since(plan.created);
+fn check_age(plan: &Plan, now: Timestamp, limit: Duration) -> Result<(), ErrorReply> {
+    let age = now.duration_since(plan.created);
     if age.unsigned_abs() <= limit {
         return Ok(());
     }
@@ -105,12 +104,12 @@ impl Driver<'_> {
                 }
                 Some(joined) = self.in_flight.join_next() => {
                     let (step, outcome) = joined.map_err(|error| failure::internal(error.to_string()))?;
-                    run.complete(step, outcome, Timestamp::now()).map_err(|error| failure::run(&error))?;
+                    run.complete(step, outcome, self.context.now()).map_err(|error| failure::run(&error))?;
                 }
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
         }
-        let result = run.finish(Timestamp::now()).map_err(|error| failure::run(&error))?;
+        let result = run.finish(self.context.now()).map_err(|error| failure::run(&error))?;
         // After a stop nobody takes events any more.
         let _ = self.tell(&result.actions).await;
         let _ = progress.complete().await;
@@ -122,7 +121,8 @@ impl Driver<'_> {
         while self.in_flight.len() < self.connection.concurrency {
             let connection = Arc::clone(&self.connection);
             let calls = self.context.calls();
-            match run.next(Timestamp::now()).map_err(|error| failure::run(&error))? {
+            let now = self.context.now();
+            match run.next(now).map_err(|error| failure::run(&error))? {
                 Step::Read { step, user_id, .. } => {
                     self.in_flight.spawn(async move { (step, read(&connection, &calls, user_id).await) });
                 }
@@ -138,7 +138,7 @@ impl Driver<'_> {
                 Step::Create { step, action } => {
                     self.in_flight.spawn(async move { (step, create(&connection, &calls, &action).await) });
                 }
-                Step::Wait { until } => return Ok((false, until.map(instant))),
+                Step::Wait { until } => return Ok((false, until.map(|until| instant(until, now)))),
                 Step::Done => return Ok((true, None)),
             }
         }
@@ -241,8 +241,8 @@ fn outcome(outcome: WriteOutcome) -> Outcome<EsgUser> {
     }
 }
 
-fn instant(until: Timestamp) -> Instant {
-    let wait = until.duration_since(Timestamp::now());
+fn instant(until: Timestamp, now: Timestamp) -> Instant {
+    let wait = until.duration_since(now);
     Instant::now() + Duration::try_from(wait).unwrap_or_default()
 }
 

@@ -12,8 +12,11 @@ mod failure;
 mod growing;
 mod history;
 mod invoke;
+mod outside;
 mod planning;
 mod select;
+#[cfg(test)]
+mod simulation;
 mod snapshots;
 mod undo;
 pub mod wire;

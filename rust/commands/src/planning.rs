@@ -8,7 +8,6 @@ use esgsync_delegation::esg::{self, EmailAddress, EsgUser, PlanInput};
 use esgsync_delegation::plan::{Action, Change, Plan, PlanError, PlanOptions, TargetRef};
 use esgsync_delegation::resolve::{self, ResolveOptions};
 use esgsync_run::{Mode, State};
-use jiff::Timestamp;
 use std::path::Path;
 
 pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Result<PlanReply, ErrorReply> {
@@ -34,7 +33,7 @@ pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Resul
         managed: &managed,
         removed: &removed,
         users_can_be_created: connection.users_can_be_created,
-        created: Timestamp::now(),
+        created: context.now(),
         product: env!("CARGO_PKG_VERSION"),
     })
     .map_err(|error| failed_plan(&error))?;

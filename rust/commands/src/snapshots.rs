@@ -56,6 +56,15 @@ impl Snapshots {
         Ok(number)
     }
 
+    /// A snapshot that is there already.
+    #[cfg(test)]
+    pub fn put(&self, snapshot: Snapshot) -> u64 {
+        let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let slot = Slot::Ready { snapshot: Arc::new(snapshot), paths: Vec::new() };
+        lock(&self.open).insert(number, Arc::new(Mutex::new(slot)));
+        number
+    }
+
     pub fn feed(&self, number: u64, data: &[u8]) -> Result<(), ErrorReply> {
         let slot = self.slot(number)?;
         let mut slot = lock(&slot);

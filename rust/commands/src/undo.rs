@@ -6,12 +6,11 @@ use crate::planning::{check_folder, deliver, failed_plan, open_state, read_users
 use crate::wire::{ErrorReply, NewUndoPlanRequest, PlanReply};
 use esgsync_delegation::esg::{self, UndoInput};
 use esgsync_run::{State, StateError};
-use jiff::Timestamp;
 
 pub(crate) async fn new_undo_plan(context: Context, request: NewUndoPlanRequest) -> Result<PlanReply, ErrorReply> {
     let connection = context.shared.connections.get(request.connection)?;
     check_folder(request.path.as_deref())?;
-    if !connection.state_file.exists() {
+    if !connection.has_state() {
         return Err(failure::state(&StateError::Missing { path: connection.state_file.clone() }));
     }
     let mut state = open_state(&connection)?;
@@ -34,7 +33,7 @@ pub(crate) async fn new_undo_plan(context: Context, request: NewUndoPlanRequest)
         managed: &managed,
         users_can_be_created: connection.users_can_be_created,
         target: target_ref(&connection, &state)?,
-        created: Timestamp::now(),
+        created: context.now(),
         product: env!("CARGO_PKG_VERSION"),
     })
     .map_err(|error| failed_plan(&error))?;

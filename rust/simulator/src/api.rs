@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use crate::auth::{Caller, Refusal};
 use crate::collection::{self, Page, Window};
 use crate::error::{self, Problem};
+use crate::framework::CheckOrder;
 use crate::input;
 use crate::json::{self, Escaping};
 use crate::message::{Request, Response};
 use crate::negotiate::{self, Format};
+use crate::options::Options;
 use crate::query::Query;
 use crate::render;
 use crate::route::{Route, Target};
@@ -35,7 +37,7 @@ impl Esg {
             }
             return match self.state.authenticate(request, &query) {
                 Ok(_) => redirect(request, scheme),
-                Err(refusal) => refuse(refusal, Format::Hal),
+                Err(refusal) => refuse(&refusal, Format::Hal, &self.state.options),
             };
         }
         if !route.target.allows(&method, &self.state.options) {
@@ -49,20 +51,22 @@ impl Esg {
             return response;
         }
         let accept = request.header("Accept");
-        let format = match negotiate::reply_format(route.suffix.as_deref(), accept) {
-            Ok(format) => format,
-            Err(problem) => return problem.response(Format::Hal),
+        let format = negotiate::reply_format(route.suffix.as_deref(), accept);
+        let written = match method.as_str() {
+            "PATCH" | "POST" | "PUT" => negotiate::wrong_type(&method, request.header("Content-Type")),
+            _ => Ok(()),
         };
-        let caller = match self.state.authenticate(request, &query) {
-            Ok(caller) => caller,
-            Err(refusal) => return refuse(refusal, format),
+        let caller = self.spend(request).and_then(|()| self.state.authenticate(request, &query));
+        let (format, caller) = match self.first_error(format, written, caller) {
+            Ok(passed) => passed,
+            Err(response) => return response,
         };
         let result = if reads {
-            self.read(route.target, format, request, &query)
+            self.read(route.target, format, &caller, request, &query)
         } else {
-            self.write(route.target, format, &method, caller, request)
+            self.write(route.target, format, &method, &caller, request)
         };
-        let mut response = result.unwrap_or_else(|problem| problem.response(format));
+        let mut response = result.unwrap_or_else(|problem| problem.response(format, &self.state.options));
         if method == "HEAD" {
             response.body.clear();
             response.headers.retain(|(name, _)| name != "ETag");
@@ -70,7 +74,56 @@ impl Esg {
         response
     }
 
-    fn read(&self, target: Target, format: Format, request: &Request, query: &Query) -> Result<Response, Problem> {
+    /// Format and caller, or the error that comes first in the order of checks.
+    fn first_error(
+        &self,
+        format: Result<Format, Problem>,
+        written: Result<(), Problem>,
+        caller: Result<Caller, Refusal>,
+    ) -> Result<(Format, Caller), Response> {
+        let options = &self.state.options;
+        let shown = format.as_ref().copied().unwrap_or(Format::Hal);
+        let of = |problem: &Problem| problem.response(shown, options);
+        let accepted = format.as_ref().err().map(of);
+        let typed = written.as_ref().err().map(of);
+        let refused = match caller.as_ref().err() {
+            Some(refusal) => Some(refuse(refusal, shown, options)),
+            None => None,
+        };
+        // A type that is wrong is seen by the reader of bodies in the older versions: after item and rights.
+        let first = match options.check_order() {
+            CheckOrder::Firewall => refused.or(accepted),
+            CheckOrder::Listener => accepted.or(refused),
+            CheckOrder::TypeFirst => typed.or(accepted).or(refused),
+            CheckOrder::Provider | CheckOrder::RightsFirst => refused.or(typed).or(accepted),
+        };
+        match (first, format, caller) {
+            (None, Ok(format), Ok(caller)) => Ok((format, caller)),
+            (first, ..) => Err(first.unwrap_or_else(|| of(&Problem::internal()))),
+        }
+    }
+
+    /// Counts a request against the life of its token.
+    fn spend(&mut self, request: &Request) -> Result<(), Refusal> {
+        let (Some(ttl), Some(token)) = (self.state.options.token_ttl, request.header("X-ESG-Auth-Token")) else {
+            return Ok(());
+        };
+        let rest = self.token_rest.entry(token.to_owned()).or_insert(ttl);
+        match rest.checked_sub(1) {
+            Some(less) => *rest = less,
+            None => self.state.expire(token),
+        }
+        Ok(())
+    }
+
+    fn read(
+        &self,
+        target: Target,
+        format: Format,
+        caller: &Caller,
+        request: &Request,
+        query: &Query,
+    ) -> Result<Response, Problem> {
         let response = match target {
             Target::EntryPoint => return Ok(ok(200, format, &render::entry_point(format))),
             Target::Docs if format == Format::Json => {
@@ -81,7 +134,7 @@ impl Esg {
                 return Ok(ok(200, format, &document));
             }
             Target::User(id) => {
-                let document = self.document(self.user(id)?, format);
+                let document = self.document(self.user(id, caller)?, format);
                 ok(200, format, &document).with_header("Accept-Patch", PATCH_TYPE)
             }
             Target::Role(id) => {
@@ -92,18 +145,33 @@ impl Esg {
                 let role = render::role(id, format, &self.state);
                 ok(200, format, &in_context("UserRole", role, format))
             }
-            Target::Users | Target::Roles => ok(200, format, &self.list(target, format, request, query)?),
+            Target::Users | Target::Roles => ok(200, format, &self.list(target, format, caller, request, query)?),
             Target::Login | Target::Docs => return Err(Problem::not_found()),
         };
         let tag = format!("\"{}\"", md5::hex(&response.body));
         Ok(response.with_header("ETag", &tag))
     }
 
-    fn list(&self, target: Target, format: Format, request: &Request, query: &Query) -> Result<Value, Problem> {
+    fn list(
+        &self,
+        target: Target,
+        format: Format,
+        caller: &Caller,
+        request: &Request,
+        query: &Query,
+    ) -> Result<Value, Problem> {
         let window = Window::of(query, &self.state.options)?;
         let (name, total, iris, items) = if target == Target::Users {
             let host = request.header("Host").unwrap_or_default();
-            let selected = collection::select(&self.state.users, query, host);
+            let filters = self.state.options.filters.then(|| collection::select(&self.state.users, query, host));
+            let selected = match (filters.flatten(), &caller.domain) {
+                (None, Some(_)) => Some(self.state.users.iter().collect()),
+                (selected, _) => selected,
+            };
+            let selected = selected.map(|mut rows| {
+                rows.retain(|user| caller.sees(user));
+                rows
+            });
             let (total, rows): (usize, Vec<&User>) = match &selected {
                 Some(rows) => (rows.len(), window.slice(rows).to_vec()),
                 None => {
@@ -121,7 +189,9 @@ impl Esg {
             let items = page.iter().map(|&id| render::role(id, format, &self.state)).collect();
             ("UserRole", ids.len(), iris, items)
         };
-        let page = Page { name, path: request.path().to_owned(), query: query.clone(), window, total, iris, items };
+        let totals = self.state.options.totals;
+        let page =
+            Page { name, path: request.path().to_owned(), query: query.clone(), window, total, totals, iris, items };
         Ok(page.render(format))
     }
 
@@ -130,17 +200,22 @@ impl Esg {
         target: Target,
         format: Format,
         method: &str,
-        caller: Caller,
+        caller: &Caller,
         request: &Request,
     ) -> Result<Response, Problem> {
+        let rights = if caller.administrator { Ok(()) } else { Err(Problem::access_denied()) };
+        if self.state.options.check_order() == CheckOrder::RightsFirst {
+            rights.clone()?;
+        }
         let old = match target {
-            Target::User(id) => Some(self.user(id)?.clone()),
+            Target::User(id) => Some(self.user(id, caller)?.clone()),
             _ => None,
         };
-        if !caller.administrator {
-            return Err(Problem::access_denied());
-        }
+        rights?;
         if let (Some(old), "DELETE") = (&old, method) {
+            if old.role == self.state.functional_role {
+                self.removed.push(old.clone());
+            }
             self.state.remove(old.id);
             self.revision += 1;
             return Ok(finish(Response::new(204)).with_header("Accept-Patch", PATCH_TYPE));
@@ -183,8 +258,10 @@ impl Esg {
         Ok(response)
     }
 
-    fn user(&self, id: i64) -> Result<&User, Problem> {
-        u64::try_from(id).ok().and_then(|id| self.state.user(id)).ok_or_else(Problem::not_found)
+    /// The user of that id; one that the caller does not see is not there for it.
+    fn user(&self, id: i64, caller: &Caller) -> Result<&User, Problem> {
+        let found = u64::try_from(id).ok().and_then(|id| self.state.user(id));
+        found.filter(|user| caller.sees(user)).ok_or_else(Problem::not_found)
     }
 
     fn document(&self, user: &User, format: Format) -> Value {
@@ -216,9 +293,9 @@ fn finish(response: Response) -> Response {
         .with_header("Cache-Control", "no-cache, private")
 }
 
-fn refuse(refusal: Refusal, format: Format) -> Response {
+fn refuse(refusal: &Refusal, format: Format, options: &Options) -> Response {
     match refusal {
-        Refusal::Problem(problem) => problem.response(format),
+        Refusal::Problem(problem) => problem.response(format, options),
         Refusal::Token => error::plain(401, &json!({"message": "Invalid token."})),
     }
 }

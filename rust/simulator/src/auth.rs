@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::error::{self, Problem};
 use crate::message::{Request, Response};
+use crate::options::SwitchUserPolicy;
 use crate::query::Query;
-use crate::state::State;
+use crate::state::{State, User};
 
 /// A login account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Account {
     /// Whether a normal account may change users; others only read. Default true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub administrator: Option<bool>,
+    /// The mail domain of an account that sees only the users whose primary address is in it; others look absent (UNK).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     /// Whether it may name a user to act for. Default: API accounts may, others not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_switch: Option<bool>,
@@ -51,6 +55,7 @@ impl Account {
             otp: None,
             kind: AccountKind::User,
             administrator: None,
+            domain: None,
             may_switch: None,
         }
     }
@@ -62,7 +67,8 @@ impl Account {
     }
 
     fn rights(&self) -> Option<Caller> {
-        (self.kind == AccountKind::User).then(|| Caller { administrator: self.administrator.unwrap_or(true) })
+        let caller = || Caller { administrator: self.administrator.unwrap_or(true), domain: self.domain.clone() };
+        (self.kind == AccountKind::User).then(caller)
     }
 
     fn may_switch(&self) -> bool {
@@ -71,10 +77,22 @@ impl Account {
 }
 
 /// Who a call counts as, after impersonation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
     /// Whether the caller may change users.
     pub(crate) administrator: bool,
+    /// The mail domain that it sees, where it does not see all.
+    pub(crate) domain: Option<String>,
+}
+
+impl Caller {
+    /// Whether this caller sees the user.
+    pub(crate) fn sees(&self, user: &User) -> bool {
+        let Some(domain) = &self.domain else { return true };
+        let primary = user.email_addresses.iter().find(|element| element.primary);
+        let host = primary.and_then(|element| element.address.as_deref()).and_then(|text| text.rsplit_once('@'));
+        host.is_some_and(|(_, host)| host.eq_ignore_ascii_case(domain))
+    }
 }
 
 /// The reply to a failed authentication.
@@ -107,7 +125,9 @@ impl State {
             return Err(Refusal::problem(401, detail));
         };
         let account = self.tokens.get(token).and_then(|username| self.account(username)).ok_or(Refusal::Token)?;
-        let caller = match target {
+        let policy = self.options.switch_user_policy;
+        let ignores = account.kind == AccountKind::User && policy == SwitchUserPolicy::Ignore;
+        let caller = match target.filter(|_| !ignores) {
             None => account.rights(),
             Some("_exit") => {
                 return Err(Refusal::problem(401, "Could not find original Token object."));
@@ -117,7 +137,7 @@ impl State {
                     let detail = format!("Switch User failed: Username \"{target}\" does not exist.");
                     Refusal::problem(403, detail)
                 })?;
-                rights.filter(|_| account.may_switch())
+                rights.filter(|_| account.may_switch() || policy == SwitchUserPolicy::Allow)
             }
         };
         caller.ok_or_else(|| Refusal::Problem(Problem::access_denied()))
@@ -129,7 +149,7 @@ impl State {
             return Some(account.rights());
         }
         let user = self.users.iter().find(|user| user.username.eq_ignore_ascii_case(name))?;
-        Some(Some(Caller { administrator: self.is_administrator(user.role) }))
+        Some(Some(Caller { administrator: self.is_administrator(user.role), domain: None }))
     }
 
     fn account(&self, username: &str) -> Option<&Account> {
@@ -164,7 +184,7 @@ impl State {
             return token.clone();
         }
         // Hard to mistake for anything else in an output, and the same in every simulation.
-        let seed = format!("{username}:{}", self.tokens.len());
+        let seed = format!("{username}:{}", self.tokens.len() + self.expired);
         let token = crate::md5::hex(seed.as_bytes());
         self.tokens.insert(token.clone(), username.to_owned());
         token

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::PREFIX;
 use crate::error::Problem;
 use crate::negotiate::Format;
-use crate::options::Options;
+use crate::options::{Options, Totals};
 use crate::query::{Query, cast};
 use crate::render::link;
 use crate::route::{Route, Target};
@@ -44,7 +44,8 @@ impl Window {
         if page < 1 {
             return bad("Page should not be less than 1");
         }
-        let limit = query.number("itemsPerPage").map_or(usual, |size| size.min(most));
+        let wish = query.number("itemsPerPage").filter(|_| options.client_items_enabled);
+        let limit = wish.map_or(usual, |size| size.min(most));
         if limit < 0 {
             return bad("Limit should not be less than 0");
         }
@@ -131,6 +132,7 @@ pub(crate) struct Page {
     pub(crate) query: Query,
     pub(crate) window: Window,
     pub(crate) total: usize,
+    pub(crate) totals: Totals,
     /// The IRIs of the items, in their order.
     pub(crate) iris: Vec<String>,
     pub(crate) items: Vec<Value>,
@@ -149,6 +151,9 @@ impl Page {
     /// The links that a page has beside `self`: none when everything fits on one page.
     fn links(&self) -> Vec<(&'static str, String)> {
         let (page, last) = (self.window.page, self.window.last_page(self.total));
+        if self.totals == Totals::Absent {
+            return self.partial_links();
+        }
         if last == 1 {
             return vec![("self", self.href(None))];
         }
@@ -159,6 +164,19 @@ impl Page {
         }
         // Not `page < last`: a page past the end has a `next` too.
         if page != last {
+            links.push(("next", self.href(Some(page + 1))));
+        }
+        links
+    }
+
+    /// Nobody counts: a page that is full may have a next one (esg 5.13).
+    fn partial_links(&self) -> Vec<(&'static str, String)> {
+        let page = self.window.page;
+        let mut links = vec![("self", self.href(Some(page)))];
+        if page != 1 {
+            links.push(("prev", self.href(Some(page - 1))));
+        }
+        if self.items.len() == self.window.limit && !self.items.is_empty() {
             links.push(("next", self.href(Some(page + 1))));
         }
         links
@@ -175,11 +193,15 @@ impl Page {
             let items = self.iris.iter().map(|iri| link(iri)).collect();
             links.insert("item".to_owned(), items);
         }
-        let mut out = json!({
-            "_links": links,
-            "totalItems": self.total,
-            "itemsPerPage": self.window.limit,
-        });
+        let mut out = json!({"_links": links});
+        match self.totals {
+            Totals::Integer => out["totalItems"] = self.total.into(),
+            // Exact below 2^53, and more users there are not.
+            #[allow(clippy::cast_precision_loss)]
+            Totals::Float => out["totalItems"] = (self.total as f64).into(),
+            Totals::Absent => {}
+        }
+        out["itemsPerPage"] = self.window.limit.into();
         if !self.items.is_empty() {
             out["_embedded"] = json!({"item": self.items});
         }

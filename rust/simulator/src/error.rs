@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
+use crate::family;
 use crate::json::{self, Escaping};
 use crate::message::{Request, Response};
 use crate::negotiate::{Format, MediaRange};
+use crate::options::Options;
 
 /// The link that the old error family gives as the type of every error.
-const RFC2616: &str = "https://tools.ietf.org/html/rfc2616#section-10";
-const TITLE: &str = "An error occurred";
+pub(crate) const RFC2616: &str = "https://tools.ietf.org/html/rfc2616#section-10";
+pub(crate) const TITLE: &str = "An error occurred";
 
 /// One broken validation rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,22 +25,26 @@ pub(crate) enum Rule {
     NotBlank,
     Email,
     Unique,
+    OnePrimary,
 }
 
 impl Rule {
-    fn message(self) -> &'static str {
+    pub(crate) fn message(self) -> &'static str {
         match self {
             Self::NotBlank => "This value should not be blank.",
             Self::Email => "This value is not a valid email address.",
             Self::Unique => "This value is already used.",
+            Self::OnePrimary => "There must be one primary address.",
         }
     }
 
-    fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::NotBlank => "c1051bb4-d103-4f74-8988-acbcafc7fdc3",
             Self::Email => "bd79c0ab-ddba-46cc-a703-a7a4b08de310",
             Self::Unique => "23bd9dbf-6b9b-41cd-a99e-4844bcf3077f",
+            // A rule that an application would write itself.
+            Self::OnePrimary => "7703c766-b5d5-4cef-ace7-ae0dd82304e9",
         }
     }
 }
@@ -48,7 +54,7 @@ impl Rule {
 pub(crate) struct Problem {
     pub(crate) status: u16,
     pub(crate) detail: String,
-    violations: Vec<Violation>,
+    pub(crate) violations: Vec<Violation>,
 }
 
 impl Problem {
@@ -68,43 +74,19 @@ impl Problem {
         Self::new(500, "Internal Server Error")
     }
 
-    pub(crate) fn invalid(violations: Vec<Violation>) -> Self {
+    pub(crate) fn invalid(violations: Vec<Violation>, status: u16) -> Self {
         let lines: Vec<_> =
             violations.iter().map(|violation| format!("{}: {}", violation.path, violation.rule.message())).collect();
-        Self { status: 422, detail: lines.join("\n"), violations }
+        Self { status, detail: lines.join("\n"), violations }
     }
 
-    /// The reply to a caller of that format: problem+json for all but JSON-LD callers.
-    pub(crate) fn response(&self, format: Format) -> Response {
-        let (media_type, mut body) = if format == Format::JsonLd {
-            let name = if self.violations.is_empty() { "Error" } else { "ConstraintViolationList" };
-            ("application/ld+json", hydra(name, &self.detail))
-        } else {
-            let body = json!({"type": RFC2616, "title": TITLE, "detail": self.detail});
-            ("application/problem+json", body)
-        };
-        if !self.violations.is_empty() {
-            body["violations"] = self
-                .violations
-                .iter()
-                .map(|violation| {
-                    json!({
-                        "propertyPath": violation.path,
-                        "message": violation.rule.message(),
-                        "code": violation.rule.code(),
-                    })
-                })
-                .collect();
-        }
-        Response::new(self.status)
-            .with_body(&format!("{media_type}; charset=utf-8"), json::write(&body, Escaping::Html))
-            .with_header("X-Content-Type-Options", "nosniff")
-            .with_header("X-Frame-Options", "deny")
-            .with_header("Cache-Control", "no-cache, private")
+    /// The reply to a caller of that format, in the family of the appliance.
+    pub(crate) fn response(&self, format: Format, options: &Options) -> Response {
+        family::response(self, format, options)
     }
 }
 
-fn hydra(name: &str, description: &str) -> Value {
+pub(crate) fn hydra(name: &str, description: &str) -> Value {
     let error_type = if name == "Error" { "hydra:Error" } else { name };
     json!({
         "@context": format!("{}/contexts/{name}", crate::PREFIX),

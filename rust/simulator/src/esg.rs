@@ -1,17 +1,19 @@
 //! The appliance: one request in, one response out.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::control;
 use crate::error::{self, Problem};
-use crate::fault::{Action, Armed, Edit, Fault};
+use crate::fault::{Action, Armed, Edit, Fault, Import};
 use crate::log::Log;
 use crate::message::{Request, Response, SIMULATOR_HEADER};
 use crate::negotiate::Format;
+use crate::options::{Options, RetryAfter};
 use crate::schema::Schema;
-use crate::state::{State, User};
+use crate::state::{Address, State, User};
 
 /// An ESG appliance without any I/O: it does not wait, read a clock or touch a network.
 #[derive(Clone, Debug)]
@@ -25,6 +27,12 @@ pub struct Esg {
     pub(crate) faults: Vec<Armed>,
     log: Log,
     pub(crate) revision: u64,
+    /// Functional users that were removed through the API: what an import brings back.
+    pub(crate) removed: Vec<User>,
+    /// Requests so far, for the rate limit.
+    asked: u64,
+    /// Requests that each token may still serve.
+    pub(crate) token_rest: BTreeMap<String, u64>,
 }
 
 impl Esg {
@@ -40,6 +48,9 @@ impl Esg {
             faults: Vec::new(),
             log: Log::default(),
             revision: 0,
+            removed: Vec::new(),
+            asked: 0,
+            token_rest: BTreeMap::new(),
         }
     }
 
@@ -99,6 +110,33 @@ impl Esg {
         Ok(())
     }
 
+    /// Ends every token.
+    pub fn expire_tokens(&mut self) {
+        let tokens: Vec<String> = self.state.tokens.keys().cloned().collect();
+        tokens.iter().for_each(|token| self.state.expire(token));
+    }
+
+    /// Imports from the directory.
+    pub fn import(&mut self, import: Import) {
+        if import.recreate {
+            for mut user in std::mem::take(&mut self.removed) {
+                user.id = self.next_id;
+                self.next_id += 1;
+                self.state.put(user);
+            }
+        }
+        if import.reset {
+            let imported = std::mem::take(&mut self.state.imported);
+            for user in &mut self.state.users {
+                if let Some(addresses) = imported.get(&user.id.to_string()) {
+                    reset(user, addresses);
+                }
+            }
+            self.state.imported = imported;
+        }
+        self.revision += 1;
+    }
+
     /// Replaces everything it holds, and keeps log and faults.
     pub fn replace(&mut self, state: State) {
         let fresh = Self::new(state);
@@ -139,12 +177,17 @@ impl Esg {
                         return (error::plain(500, &json!({"error": text})), false);
                     }
                 }
+                Action::Import(import) => self.import(import),
                 action => end = end.or(Some(action)),
             }
         }
+        self.asked += 1;
+        let end = end.or_else(|| over_limit(&self.state.options, self.asked));
         let before = self.revision;
         let mut response = match end {
-            Some(Action::Status { code, retry_after }) => failed(code, retry_after),
+            Some(Action::Status { code, retry_after, as_date }) => {
+                failed(code, retry_after, as_date, &self.state.options)
+            }
             Some(Action::DropBefore) => Response::dropped(),
             Some(Action::HtmlPage) => Response::new(200).with_body("text/html; charset=utf-8", error::html(200)),
             Some(Action::DropAfterCommit) => {
@@ -156,23 +199,49 @@ impl Esg {
                 response.body.truncate(response.body.len() / 2);
                 response
             }
-            Some(Action::DelayMs(_) | Action::EditUser(_)) | None => self.answer(request),
+            Some(Action::DelayMs(_) | Action::EditUser(_) | Action::Import(_)) | None => self.answer(request),
         };
         response.delay = delay;
         (response, self.revision != before)
     }
 }
 
-/// The answer of a fault rule.
-fn failed(code: u16, retry_after: Option<u64>) -> Response {
+/// The addresses of the import, each as it is where the user has it; all others go.
+fn reset(user: &mut User, addresses: &[String]) {
+    let old = std::mem::take(&mut user.email_addresses);
+    let element = |(at, address): (usize, &String)| {
+        let known = old.iter().find(|element| element.address.as_deref() == Some(address)).cloned();
+        known.unwrap_or_else(|| Address { address: Some(address.clone()), primary: at == 0, ..Address::default() })
+    };
+    user.email_addresses = addresses.iter().enumerate().map(element).collect();
+}
+
+/// How long a limited caller is told to wait, in seconds.
+const LIMITED_FOR: u64 = 2;
+
+fn over_limit(options: &Options, asked: u64) -> Option<Action> {
+    let limit = options.rate_limit.filter(|limit| limit.every > 0 && asked.is_multiple_of(limit.every))?;
+    let retry_after = (limit.retry_after != RetryAfter::Missing).then_some(LIMITED_FOR);
+    Some(Action::Status { code: 429, retry_after, as_date: limit.retry_after == RetryAfter::Date })
+}
+
+/// The answer of a fault rule, or of the rate limit.
+fn failed(code: u16, retry_after: Option<u64>, as_date: bool, options: &Options) -> Response {
     let response = match code {
         502..=504 => Response::new(code).with_body("text/html", error::html(code)),
         401 => error::plain(401, &json!({"message": "Invalid token."})),
-        403 => Problem::access_denied().response(Format::Hal),
-        _ => Problem::new(code, error::reason(code)).response(Format::Hal),
+        403 => Problem::access_denied().response(Format::Hal, options),
+        _ => Problem::new(code, error::reason(code)).response(Format::Hal, options),
     };
     match retry_after {
-        Some(seconds) => response.with_header("Retry-After", &seconds.to_string()),
         None => response,
+        // There is no clock here, so the answer brings its own.
+        Some(seconds) if as_date => {
+            let date = |seconds: u64| {
+                format!("Tue, 24 Nov 2026 {:02}:{:02}:{:02} GMT", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+            };
+            response.with_header("Date", &date(0)).with_header("Retry-After", &date(seconds))
+        }
+        Some(seconds) => response.with_header("Retry-After", &seconds.to_string()),
     }
 }

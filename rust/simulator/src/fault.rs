@@ -60,6 +60,9 @@ pub enum Action {
         /// Seconds for a `Retry-After` header.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<u64>,
+        /// That header is a date, not seconds.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        as_date: bool,
     },
     /// Nothing is done, and the connection is closed.
     DropBefore,
@@ -73,6 +76,20 @@ pub enum Action {
     HtmlPage,
     /// Somebody else changes a user just before. Further rules apply as well.
     EditUser(Edit),
+    /// An import from the directory runs just before. Further rules apply as well.
+    Import(Import),
+}
+
+/// An import from the directory (UNK: esg 12 #1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Import {
+    /// Functional users that were removed through the API come back, with a new id.
+    #[serde(default)]
+    pub recreate: bool,
+    /// Users that the last import gave addresses get exactly these again.
+    #[serde(default)]
+    pub reset: bool,
 }
 
 /// A change of one user that does not come through the API: another editor, or an import from the directory.

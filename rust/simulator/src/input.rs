@@ -1,10 +1,12 @@
 //! Bodies of PATCH, PUT and POST: from JSON to a changed user (FW; esg 7, findings 5).
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::PREFIX;
 use crate::error::{Problem, Rule, Violation};
-use crate::options::AddressUniqueness;
+use crate::options::{AddressCase, AddressUniqueness, DuplicateInList, Options, PrimaryRule};
 use crate::route::{Route, Target};
 use crate::schema::{Kind, Schema};
 use crate::state::{Address, State, User};
@@ -40,17 +42,21 @@ pub(crate) fn apply(
     state: &State,
     host: &str,
 ) -> Result<User, Problem> {
+    let strict = state.options.strict_extra_attributes;
     for (name, value) in body {
         match name.as_str() {
             "username" => match value {
                 Value::String(text) => user.username = text,
                 other => return Err(wrong_type("username", Kind::Text, &other)),
             },
-            "emailAddresses" => user.email_addresses = addresses(value, schema)?,
+            "emailAddresses" => user.email_addresses = stored(addresses(value, schema, strict)?, &state.options),
             "role" => user.role = role(&value, state, host)?,
-            "id" => {}
+            "id" if !strict => {}
             _ => {
                 let Some(field) = schema.field(&name) else {
+                    if strict {
+                        return Err(extra(&name));
+                    }
                     continue;
                 };
                 let fits = if value.is_null() { schema.nullable(field) } else { field.accepts(&value) };
@@ -67,7 +73,7 @@ pub(crate) fn apply(
 
 /// The list that replaces the old one. Every element is made anew, so members left out fall back to their defaults.
 /// An object is taken as a list of its values, and what is no object becomes an empty element.
-fn addresses(value: Value, schema: &Schema) -> Result<Vec<Address>, Problem> {
+fn addresses(value: Value, schema: &Schema, strict: bool) -> Result<Vec<Address>, Problem> {
     let elements: Vec<Value> = match value {
         Value::Array(elements) => elements,
         Value::Object(members) => members.into_iter().map(|(_, element)| element).collect(),
@@ -79,13 +85,31 @@ fn addresses(value: Value, schema: &Schema) -> Result<Vec<Address>, Problem> {
     elements
         .into_iter()
         .map(|element| match element {
-            Value::Object(members) => address(members, schema),
+            Value::Object(members) => address(members, schema, strict),
             _ => Ok(Address::default()),
         })
         .collect()
 }
 
-fn address(members: Map<String, Value>, schema: &Schema) -> Result<Address, Problem> {
+/// The list as the appliance keeps it.
+fn stored(mut list: Vec<Address>, options: &Options) -> Vec<Address> {
+    if options.address_case == AddressCase::Lower {
+        for element in &mut list {
+            element.address = element.address.take().map(|text| text.to_lowercase());
+        }
+    }
+    if options.duplicate_in_list == DuplicateInList::Dedupe {
+        let mut seen = HashSet::new();
+        list.retain(|element| element.address.as_ref().is_none_or(|text| seen.insert(text.to_ascii_lowercase())));
+    }
+    list
+}
+
+fn extra(name: &str) -> Problem {
+    Problem::new(400, format!("Extra attributes are not allowed (\"{name}\" is unknown)."))
+}
+
+fn address(members: Map<String, Value>, schema: &Schema, strict: bool) -> Result<Address, Problem> {
     let mut address = Address::default();
     for (name, value) in members {
         let wrong = |kind: Kind, value: &Value| {
@@ -111,6 +135,7 @@ fn address(members: Map<String, Value>, schema: &Schema) -> Result<Address, Prob
             _ if schema.address.contains(&name) => {
                 address.fields.insert(name, value);
             }
+            _ if strict => return Err(extra(&name)),
             _ => {}
         }
     }
@@ -157,6 +182,7 @@ pub(crate) fn role_iri(id: u64) -> String {
 /// 422 with one violation for each broken rule.
 pub(crate) fn validate(user: &User, state: &State) -> Result<(), Problem> {
     let mut violations = Vec::new();
+    let refuses_twins = state.options.duplicate_in_list == DuplicateInList::Refuse;
     if state.options.validation && user.username.is_empty() {
         violations.push(Violation { path: "username".to_owned(), rule: Rule::NotBlank });
     }
@@ -166,23 +192,41 @@ pub(crate) fn validate(user: &User, state: &State) -> Result<(), Problem> {
             Rule::NotBlank
         } else if state.options.validation && !is_email(text) {
             Rule::Email
-        } else if is_taken(text, user, state) {
+        } else if is_taken(text, user, state) || (refuses_twins && is_twin(user, index)) {
             Rule::Unique
         } else {
             continue;
         };
         violations.push(Violation { path: format!("emailAddresses[{index}].address"), rule });
     }
-    if violations.is_empty() { Ok(()) } else { Err(Problem::invalid(violations)) }
+    let primaries = user.email_addresses.iter().filter(|element| element.primary).count();
+    let listed = !user.email_addresses.is_empty();
+    if state.options.primary_rule == PrimaryRule::ExactlyOne && listed && primaries != 1 {
+        violations.push(Violation { path: "emailAddresses".to_owned(), rule: Rule::OnePrimary });
+    }
+    if !violations.is_empty() {
+        return Err(Problem::invalid(violations, state.options.validation_status()));
+    }
+    let twins = (0..user.email_addresses.len()).any(|index| is_twin(user, index));
+    if state.options.address_uniqueness == AddressUniqueness::PerUser && twins {
+        return Err(Problem::internal());
+    }
+    Ok(())
+}
+
+/// The list has the address of that element before it already.
+fn is_twin(user: &User, index: usize) -> bool {
+    let text = |at: usize| user.email_addresses[at].address.as_deref().unwrap_or_default();
+    (0..index).any(|before| text(before).eq_ignore_ascii_case(text(index)))
 }
 
 fn is_taken(text: &str, user: &User, state: &State) -> bool {
     let counts = |other: &User| match state.options.address_uniqueness {
-        AddressUniqueness::None => false,
+        AddressUniqueness::None | AddressUniqueness::PerUser => false,
         AddressUniqueness::GlobalNonFunctional => other.role != state.functional_role,
         AddressUniqueness::Global => true,
     };
-    state.options.address_uniqueness != AddressUniqueness::None
+    matches!(state.options.address_uniqueness, AddressUniqueness::Global | AddressUniqueness::GlobalNonFunctional)
         && state.users.iter().any(|other| {
             other.id != user.id
                 && counts(other)

@@ -46,7 +46,9 @@ mod collection;
 mod control;
 mod error;
 mod esg;
+mod family;
 mod fault;
+mod framework;
 mod input;
 mod json;
 mod log;
@@ -64,10 +66,14 @@ mod state;
 
 pub use auth::{Account, AccountKind};
 pub use esg::Esg;
-pub use fault::{Action, Edit, Fault, Match};
+pub use fault::{Action, Edit, Fault, Import, Match};
+pub use framework::{CheckOrder, ErrorFamily, Framework};
 pub use log::{Counts, Entry, Log};
 pub use message::{Request, Response, SIMULATOR_HEADER};
-pub use options::{AddressUniqueness, Options, RoleInHal};
+pub use options::{
+    AddressCase, AddressUniqueness, DuplicateInList, Options, PrimaryRule, RateLimit, RetryAfter, RoleInHal,
+    SwitchUserPolicy, Totals,
+};
 pub use server::{Server, ServerOptions, StartError, write_whole};
 pub use state::{Address, State, User, default_accounts};
 

@@ -72,6 +72,18 @@ pub(crate) fn reply_format(suffix: Option<&str>, accept: Option<&str>) -> Result
     })
 }
 
+/// Whether a body has a type that is not read; a missing one is no wrong one.
+///
+/// # Errors
+/// 415 with what was sent.
+pub(crate) fn wrong_type(method: &str, content_type: Option<&str>) -> Result<(), Problem> {
+    let Some(content_type) = content_type.filter(|value| !value.is_empty()) else { return Ok(()) };
+    match method {
+        "PATCH" => patch_type(Some(content_type)),
+        _ => body_type(Some(content_type), &FORMATS.map(Format::media_type)).map(|_| ()),
+    }
+}
+
 /// Checks the type of a body that is to be merged into a user (PATCH).
 pub(crate) fn patch_type(content_type: Option<&str>) -> Result<(), Problem> {
     body_type(content_type, &["application/merge-patch+json"]).map(|_| ())

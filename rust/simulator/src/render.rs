@@ -41,8 +41,10 @@ pub(crate) fn user(user: &User, format: Format, schema: &Schema, state: &State) 
     out.insert("username".to_owned(), user.username.clone().into());
     for field in &schema.user {
         // Null members are left out, as of a resource with merge-patch.
-        if let Some(value) = user.fields.get(&field.name).filter(|value| !value.is_null()) {
-            out.insert(field.name.clone(), value.clone());
+        match user.fields.get(&field.name).filter(|value| !value.is_null()) {
+            Some(value) => drop(out.insert(field.name.clone(), value.clone())),
+            None if !state.options.null_skip => drop(out.insert(field.name.clone(), Value::Null)),
+            None => {}
         }
     }
     let addresses = user.email_addresses.iter().map(|element| address(element, format, schema)).collect();

@@ -23,6 +23,8 @@ impl Target {
             Self::Login => "POST",
             Self::Users if options.users_can_be_created => "GET, POST",
             Self::User(_) => "GET, PUT, PATCH, DELETE",
+            Self::Roles if !options.roles_listed => "",
+            Self::Docs if !options.describes_itself => "",
             Self::Users | Self::EntryPoint | Self::Docs | Self::Roles | Self::Role(_) => "GET",
         }
     }

@@ -31,6 +31,9 @@ pub struct State {
     /// Switches.
     #[serde(default)]
     pub options: Options,
+    /// Tokens that ended, so that no new one is like an old one.
+    #[serde(skip)]
+    pub expired: usize,
 }
 
 impl Default for State {
@@ -43,6 +46,7 @@ impl Default for State {
             accounts: default_accounts(),
             tokens: BTreeMap::new(),
             options: Options::default(),
+            expired: 0,
         }
     }
 }
@@ -163,6 +167,11 @@ impl State {
     /// Removes the user of that id, if there is one.
     pub(crate) fn remove(&mut self, id: u64) -> Option<User> {
         self.position(id).ok().map(|index| self.users.remove(index))
+    }
+
+    /// Ends a token.
+    pub(crate) fn expire(&mut self, token: &str) {
+        self.expired += usize::from(self.tokens.remove(token).is_some());
     }
 
     /// Whether that role's holders may change users (DOC: only administrators see and change everything).

@@ -88,13 +88,13 @@ impl State {
     pub fn runs(&self) -> Result<Vec<RunRecord>, StateError> {
         self.read(|db| {
             let mut statuses: BTreeMap<u64, BTreeMap<ActionStatus, u64>> = BTreeMap::new();
-            let mut query = db.prepare("SELECT run, status, count(*) FROM action GROUP BY run, status")?;
+            let mut query = db.prepare_cached("SELECT run, status, count(*) FROM action GROUP BY run, status")?;
             let mut rows = query.query([])?;
             while let Some(row) = rows.next()? {
                 statuses.entry(row.get(0)?).or_default().insert(named(row, 1)?, row.get(2)?);
             }
             let mut changes: BTreeMap<u64, BTreeMap<ChangeKind, u64>> = BTreeMap::new();
-            let mut query = db.prepare(
+            let mut query = db.prepare_cached(
                 "SELECT run, change.value ->> 'kind' AS kind, count(*) FROM action, json_each(body, '$.changes') AS change
                  WHERE status IN ('Applied', 'Adopted', 'Released') GROUP BY run, kind",
             )?;
@@ -102,7 +102,7 @@ impl State {
             while let Some(row) = rows.next()? {
                 changes.entry(row.get(0)?).or_default().insert(named(row, 1)?, row.get(2)?);
             }
-            let mut query = db.prepare(
+            let mut query = db.prepare_cached(
                 "SELECT id, plan_digest, tenant, undoes, account, machine, started, ended, stopped, images_deleted, numbers
                  FROM run ORDER BY id",
             )?;
@@ -135,7 +135,7 @@ impl State {
     /// [`StateError::Failed`].
     pub fn each_action(&self, run: u64, mut take: impl FnMut(ActionRecord)) -> Result<(), StateError> {
         self.read(|db| {
-            let mut query = db.prepare(ACTIONS)?;
+            let mut query = db.prepare_cached(ACTIONS)?;
             let mut rows = query.query([run])?;
             while let Some(row) = rows.next()? {
                 take(record(row)?);
@@ -161,7 +161,7 @@ impl State {
     /// [`StateError::Failed`].
     pub fn each_effect(&self, run: u64, mut take: impl FnMut(JournalledAction)) -> Result<(), StateError> {
         self.read(|db| {
-            let mut query = db.prepare(ACTIONS)?;
+            let mut query = db.prepare_cached(ACTIONS)?;
             let mut rows = query.query([run])?;
             while let Some(row) = rows.next()? {
                 let Some(mut effect) = effect(row)? else { continue };

@@ -101,10 +101,10 @@ impl Ending<'_> {
     fn note_ended(&self, tx: &Transaction<'_>, run: u64, ended: Vec<ManagedAlias>) -> rusqlite::Result<()> {
         let key = params![run, self.action.id];
         let query = "SELECT coalesce(ended_managed, '[]') FROM action WHERE run = ?1 AND action_id = ?2";
-        let mut all: Vec<ManagedAlias> = tx.query_row(query, key, |row| json(row, 0))?;
+        let mut all: Vec<ManagedAlias> = tx.prepare_cached(query)?.query_row(key, |row| json(row, 0))?;
         all.extend(ended);
         let update = "UPDATE action SET ended_managed = ?3 WHERE run = ?1 AND action_id = ?2";
-        tx.execute(update, params![run, self.action.id, to_json(&all)]).map(|_| ())
+        tx.prepare_cached(update)?.execute(params![run, self.action.id, to_json(&all)]).map(|_| ())
     }
 }
 
@@ -117,7 +117,7 @@ impl State {
         }
         let same_plan: bool = self.read(|db| {
             let query = "SELECT count(*) > 0 AND total(plan_digest <> ?1) = 0 FROM run WHERE generation > ?2";
-            db.query_row(query, params![plan_digest, plan_generation], |row| row.get(0))
+            db.prepare_cached(query)?.query_row(params![plan_digest, plan_generation], |row| row.get(0))
         })?;
         Ok(generation > plan_generation && same_plan)
     }
@@ -125,7 +125,7 @@ impl State {
     /// Writes of earlier runs without a known outcome, oldest first.
     pub(crate) fn unsettled(&self) -> Result<Vec<Pending>, StateError> {
         self.read(|db| {
-            let mut query = db.prepare(
+            let mut query = db.prepare_cached(
                 "SELECT run, tenant, body, attempts, coalesce(before, 'null') FROM action JOIN run ON run.id = run
                  WHERE status = 'Unsettled' ORDER BY run, action.started, action_id",
             )?;
@@ -140,7 +140,7 @@ impl State {
     /// Ids of the actions that runs of this plan have done already. An action that a guard trimmed has an id of its own.
     pub(crate) fn done(&self, plan_digest: &str) -> Result<BTreeSet<String>, StateError> {
         self.read(|db| {
-            let mut query = db.prepare(
+            let mut query = db.prepare_cached(
                 "SELECT action_id FROM action JOIN run ON run.id = run
                  WHERE plan_digest = ?1 AND status IN ('Applied', 'Unchanged', 'Adopted', 'Released')",
             )?;
@@ -153,14 +153,17 @@ impl State {
         let (account, machine) = (self.account.clone(), self.machine.clone());
         self.write(|tx| {
             if run.may_change {
-                tx.execute("UPDATE target SET generation = max(generation, ?1 + 1)", [run.plan_generation])?;
+                let update = "UPDATE target SET generation = max(generation, ?1 + 1)";
+                tx.prepare_cached(update)?.execute([run.plan_generation])?;
             }
             if let Some(tenant) = run.tenant {
-                tx.execute("UPDATE target SET tenant = coalesce(tenant, ?1)", [tenant])?;
+                tx.prepare_cached("UPDATE target SET tenant = coalesce(tenant, ?1)")?.execute([tenant])?;
             }
-            tx.query_row(
+            let mut insert = tx.prepare_cached(
                 "INSERT INTO run (plan_digest, generation, tenant, started, undoes, account, machine)
                  SELECT ?1, iif(?2, generation, 0), ?3, ?4, ?5, ?6, ?7 FROM target RETURNING id",
+            )?;
+            insert.query_row(
                 params![run.plan_digest, run.may_change, run.tenant, run.now.to_string(), run.undoes, account, machine],
                 |row| row.get(0),
             )
@@ -216,7 +219,7 @@ impl State {
         let numbers = to_json(numbers);
         self.write(|tx| {
             let update = "UPDATE run SET ended = ?2, stopped = ?3, numbers = ?4 WHERE id = ?1";
-            tx.execute(update, params![run, now.to_string(), stopped, numbers]).map(|_| ())
+            tx.prepare_cached(update)?.execute(params![run, now.to_string(), stopped, numbers]).map(|_| ())
         })
     }
 

@@ -28,7 +28,7 @@ impl State {
 
     fn managed_where(&self, condition: &str, tenant: &str) -> Result<Vec<ManagedAlias>, StateError> {
         self.read(|db| {
-            let mut query = db.prepare(&format!(
+            let mut query = db.prepare_cached(&format!(
                 "SELECT tenant, mailbox, user_id, username, address, access FROM managed WHERE {condition}
                  ORDER BY tenant, mailbox, user_id, address_key, access",
             ))?;
@@ -52,7 +52,7 @@ impl State {
     /// [`StateError::Failed`].
     pub fn removed(&self, tenant: &str) -> Result<Vec<RemovedFunctional>, StateError> {
         self.read(|db| {
-            let mut query = db.prepare(
+            let mut query = db.prepare_cached(
                 "SELECT tenant, mailbox, username, addresses, returned FROM removed WHERE tenant = ?1 ORDER BY mailbox, username",
             )?;
             query.query_map([tenant], removed_functional)?.collect()
@@ -112,7 +112,7 @@ impl Texts {
 /// What is managed of a user, in every tenant: a state file serves one.
 pub(super) fn managed_of(db: &Connection, user_id: u64) -> rusqlite::Result<Vec<ManagedAlias>> {
     let query = "SELECT tenant, mailbox, user_id, username, address, access FROM managed WHERE user_id = ?1";
-    db.prepare(query)?.query_map([user_id], managed_alias)?.collect()
+    db.prepare_cached(query)?.query_map([user_id], managed_alias)?.collect()
 }
 
 /// Books an alias as ours. An entry that is there already stays one entry.

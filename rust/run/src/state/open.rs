@@ -2,9 +2,10 @@
 
 use super::lock::Lock;
 use super::opening::Opening;
-use super::{StateError, place};
+use super::{Memory, StateError, place};
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Which target a state file serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,13 +54,17 @@ pub struct OpenOptions {
     pub machine: Option<String>,
     /// When a transaction counts as written.
     pub durability: Durability,
+    /// Where the state lies in place of a file; then the path is a name only.
+    pub memory: Option<Arc<Memory>>,
 }
 
 /// An open state file. One owner, one thread at a time.
 #[derive(Debug)]
 pub struct State {
-    // Declared before the lock: the database closes first.
-    pub(super) db: Connection,
+    // Declared before the lock: the database closes first. None only while it is dropped.
+    pub(super) db: Option<Connection>,
+    /// Where the database goes back to.
+    pub(super) home: Option<Arc<Memory>>,
     pub(super) path: PathBuf,
     /// Who works with it, as its runs note.
     pub(super) account: Option<String>,
@@ -80,6 +85,9 @@ impl State {
             return Err(StateError::NetworkPath { path: path.to_owned() });
         }
         let opening = Opening::new(path, options);
+        if let Some(memory) = &options.memory {
+            return opening.of_memory(memory, identity, options.rebind);
+        }
         opening.create().map_err(|error| opening.unusable(error))?;
         let lock = match options.mode == Mode::Write || options.rebind {
             true => Some(opening.lock()?),
@@ -117,7 +125,7 @@ impl State {
 
     /// True when a run, or planning, holds the lock at this moment.
     pub fn is_in_use(&self) -> bool {
-        self.lock.is_some() || Lock::is_held(&self.path)
+        self.is_writable() || Lock::is_held(&self.path)
     }
 
     /// The file.
@@ -140,7 +148,7 @@ impl State {
     /// # Errors
     /// [`StateError::Failed`].
     pub fn generation(&self) -> Result<u64, StateError> {
-        self.read(|db| db.query_row("SELECT generation FROM target", [], |row| row.get(0)))
+        self.read(|db| db.prepare_cached("SELECT generation FROM target")?.query_row([], |row| row.get(0)))
     }
 
     /// The tenant whose plans were applied so far; `None` before the first.
@@ -148,7 +156,7 @@ impl State {
     /// # Errors
     /// [`StateError::Failed`].
     pub fn tenant(&self) -> Result<Option<String>, StateError> {
-        self.read(|db| db.query_row("SELECT tenant FROM target", [], |row| row.get(0)))
+        self.read(|db| db.prepare_cached("SELECT tenant FROM target")?.query_row([], |row| row.get(0)))
     }
 
     /// When a transaction counts as written, as SQLite has it.
@@ -162,11 +170,17 @@ impl State {
 
     /// True when this state holds the lock.
     pub fn is_writable(&self) -> bool {
-        self.lock.is_some()
+        self.lock.is_some() || self.home.is_some()
+    }
+
+    /// True when there is a state to look at.
+    pub fn exists(path: &Path, memory: Option<&Arc<Memory>>) -> bool {
+        memory.is_some() || path.exists()
     }
 
     pub(super) fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StateError> {
-        query(&self.db).map_err(|error| StateError::sqlite(&self.path, error))
+        let db = self.db.as_ref().ok_or_else(|| StateError::failed(&self.path, "it is closed"))?;
+        query(db).map_err(|error| StateError::sqlite(&self.path, error))
     }
 
     /// One transaction: all of `change` or nothing.
@@ -174,15 +188,24 @@ impl State {
         &mut self,
         change: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StateError> {
-        if self.lock.is_none() {
+        if !self.is_writable() {
             return Err(StateError::ReadOnly { path: self.path.clone() });
         }
         let path = &self.path;
         let failed = |error| StateError::sqlite(path, error);
-        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let db = self.db.as_mut().ok_or_else(|| StateError::failed(path, "it is closed"))?;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let value = change(&tx).map_err(failed)?;
         tx.commit().map_err(failed)?;
         Ok(value)
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if let (Some(home), Some(db)) = (&self.home, self.db.take()) {
+            home.give_back(db);
+        }
     }
 }
 
@@ -203,8 +226,8 @@ mod tests {
         };
         let options = OpenOptions { mode: Mode::Write, ..OpenOptions::default() };
         let mut state = State::open(&folder.path().join("corp.db"), &identity, &options).unwrap();
-        let pages: i64 = state.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
-        state.db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        let pages: i64 = state.db.as_ref().unwrap().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        state.db.as_ref().unwrap().pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
         let big = |name: &str| RemovedFunctional {
             tenant: "t".into(),
             mailbox: "m".into(),

@@ -2,11 +2,12 @@
 
 use super::lock::{Lock, LockError};
 use super::open::{Durability, Identity, OpenOptions, State};
-use super::{StateError, place, schema};
+use super::{Memory, StateError, place, schema};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long another connection of ours may hold the database (never longer than one transaction) before we give up.
@@ -28,7 +29,30 @@ impl<'a> Opening<'a> {
     /// What comes of it.
     pub(super) fn state(self, db: Connection, identity: Identity, state_id: String, lock: Option<Lock>) -> State {
         let (account, machine) = (self.account, self.machine);
-        State { db, path: self.path.to_owned(), account, machine, identity, state_id, lock }
+        State { db: Some(db), home: None, path: self.path.to_owned(), account, machine, identity, state_id, lock }
+    }
+
+    /// The same from a database in memory, which needs no checks: nobody else has touched it.
+    pub(super) fn of_memory(
+        self,
+        memory: &Arc<Memory>,
+        identity: &Identity,
+        rebind: bool,
+    ) -> Result<State, StateError> {
+        let holder = "this process".to_owned();
+        let mut db = memory.lend().ok_or_else(|| StateError::Locked { path: self.path.to_owned(), holder })?;
+        let opened = self.migrate(&mut db, true).and_then(|()| self.identify(&mut db, identity, rebind));
+        match opened {
+            Ok(state_id) => {
+                let mut state = self.state(db, identity.clone(), state_id, None);
+                state.home = Some(Arc::clone(memory));
+                Ok(state)
+            }
+            Err(error) => {
+                memory.give_back(db);
+                Err(error)
+            }
+        }
     }
 
     fn account(&self) -> &str {
@@ -145,12 +169,13 @@ impl<'a> Opening<'a> {
 
     /// The target that the file serves, and its id; `None` in a new file.
     pub(super) fn recorded(&self, db: &Connection) -> Result<Option<(Identity, String)>, StateError> {
-        db.query_row("SELECT name, system, host, simulator, state_id FROM target", [], |row| {
+        let query = "SELECT name, system, host, simulator, state_id FROM target";
+        let read = |row: &rusqlite::Row<'_>| {
             let (name, system, host) = (row.get(0)?, row.get(1)?, row.get(2)?);
             Ok((Identity { name, system, host, simulator: row.get(3)? }, row.get::<_, String>(4)?))
-        })
-        .optional()
-        .map_err(|error| self.cannot_open(error))
+        };
+        let recorded = db.prepare_cached(query).and_then(|mut query| query.query_row([], read).optional());
+        recorded.map_err(|error| self.cannot_open(error))
     }
 
     /// Compares the target, or makes the file its. Gives the state id.

@@ -11,7 +11,6 @@
 mod begin;
 mod outcomes;
 mod removals;
-mod simulation;
 mod state;
 mod undo;
 mod world;

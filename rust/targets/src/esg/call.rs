@@ -23,6 +23,9 @@ pub(super) const ACCEPT_JSON: &str = "application/json";
 /// How long a write in flight may go on after the caller stopped it (design 8).
 const CANCEL_GRACE: Duration = Duration::from_millis(700);
 
+/// A write that waited that long for a login goes back to be computed anew.
+const OLD: Duration = Duration::from_secs(10);
+
 /// What is asked.
 pub(super) struct Spec<'a> {
     pub method: Method,
@@ -73,7 +76,10 @@ impl<T: Transport> Inner<T> {
                 drop(permit);
                 // What a write is about to send would be old after the wait: it goes back to its caller.
                 if purpose == Purpose::Write {
-                    return Ok(Ended { decision: Decision::Wait(rest), answer: Err(throttled()) });
+                    return Ok(Ended {
+                        decision: Decision::Wait(rest),
+                        answer: Err(held_back("the appliance asked to wait")),
+                    });
                 }
                 if start.elapsed() + rest > self.limits.elapsed {
                     return Err(self.too_long(rest));
@@ -95,8 +101,15 @@ impl<T: Transport> Inner<T> {
             self.watch(cx, spec, &history, &ended, sent.elapsed());
             match decision {
                 Decision::LoginAgain => {
-                    history.logged_in = true;
-                    self.log_in(cx, logins).await?;
+                    // Somebody else's new login is tried first: where sessions are short it may have ended by now.
+                    history.logged_in = self.log_in(cx, logins).await?;
+                    // A login may take minutes, and what a write is about to send would be as old.
+                    if purpose == Purpose::Write && start.elapsed() > OLD {
+                        return Ok(Ended {
+                            decision: Decision::Wait(Duration::ZERO),
+                            answer: Err(held_back("the login took long")),
+                        });
+                    }
                 }
                 Decision::Wait(wait) if purpose != Purpose::Write => {
                     history.attempt += 1;
@@ -256,8 +269,8 @@ impl<T: Transport> Inner<T> {
     }
 }
 
-fn throttled() -> TransportError {
-    TransportError::new(Delivery::NotSent, Cause::Connection, "the appliance asked to wait")
+fn held_back(why: &str) -> TransportError {
+    TransportError::new(Delivery::NotSent, Cause::Connection, why)
 }
 
 fn load(answer: &Result<Reply, TransportError>) -> Load {

@@ -94,18 +94,18 @@ impl Session {
 }
 
 impl<T: Transport> Inner<T> {
-    /// Logs in unless somebody did since `logins` was read. Boxed, for a login is itself a call.
+    /// Logs in unless somebody did since `logins` was read. Gives whether it did. Boxed, for a login is itself a call.
     pub(super) fn log_in<'a>(
         &'a self,
         cx: &'a CallContext,
         logins: u64,
-    ) -> Pin<Box<dyn Future<Output = Result<(), TargetError>> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Result<bool, TargetError>> + Send + 'a>> {
         Box::pin(async move {
             let _turn = cx.or_cancelled(self.session.turn.lock()).await?;
             let refused = {
                 let state = self.session.state();
                 if state.logins != logins {
-                    return Ok(());
+                    return Ok(false);
                 }
                 state.refused.clone()
             };
@@ -118,7 +118,7 @@ impl<T: Transport> Inner<T> {
                 Ok(token) => {
                     state.token = Some(token);
                     state.logins += 1;
-                    Ok(())
+                    Ok(true)
                 }
                 Err(e) => {
                     if matches!(
