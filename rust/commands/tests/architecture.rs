@@ -124,7 +124,10 @@ fn every_select_is_biased() {
 #[test]
 fn the_library_reads_no_environment_and_prints_nothing() {
     for krate in ["delegation", "targets", "run", "commands", "ffi"] {
-        for path in files(&root().join("rust").join(krate).join("src"), "rs") {
+        // The simulation is compiled for tests only.
+        let simulation = root().join("rust/commands/src/simulation");
+        let sources = files(&root().join("rust").join(krate).join("src"), "rs");
+        for path in sources.into_iter().filter(|path| !path.starts_with(&simulation)) {
             let text = fs::read_to_string(&path).unwrap();
             for word in ["env::var", "env::vars", "println!", "eprintln!", "dbg!"] {
                 assert!(!text.contains(word), "{} uses {word}", path.display());
@@ -192,4 +195,27 @@ fn every_promise_names_tests_that_exist() {
         count += 1;
     }
     assert!(count > 40, "{count} promises");
+}
+
+/// Whatever is broken on purpose must never ship: the simulation is compiled for tests only, by the one seam of `outside`.
+#[test]
+fn the_simulation_is_no_part_of_what_ships() {
+    let source = root().join("rust/commands/src");
+    let library = fs::read_to_string(source.join("lib.rs")).unwrap();
+    assert!(library.contains("#[cfg(test)]\nmod simulation;"));
+    let mut seams = 0;
+    for path in files(&root().join("rust"), "rs").iter().filter(|path| !path.starts_with(source.join("simulation"))) {
+        let text = fs::read_to_string(path).unwrap();
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.contains(concat!("simulation", "::"))) {
+            assert_eq!(path.file_name().unwrap(), "outside.rs", "{line}");
+            let guarded = at > 0 && lines[at - 1] == "#[cfg(test)]" || line.starts_with("Self::Simulated");
+            assert!(guarded, "{line}");
+            seams += 1;
+        }
+        let shown: usize = lines.iter().filter(|line| line.starts_with("Self::Simulated")).count();
+        let tests = lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]" && pair[1].starts_with("Self::Simulated"));
+        assert_eq!(shown, tests.count(), "{}", path.display());
+    }
+    assert!(seams > 0, "the seam is where the simulation comes in");
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::auth::{Caller, Refusal};
 use crate::collection::{self, Page, Window};
 use crate::error::{self, Problem};
-use crate::framework::CheckOrder;
+use crate::framework::{CheckOrder, Framework};
 use crate::input;
 use crate::json::{self, Escaping};
 use crate::message::{Request, Response};
@@ -51,7 +51,7 @@ impl Esg {
             return response;
         }
         let accept = request.header("Accept");
-        let format = negotiate::reply_format(route.suffix.as_deref(), accept);
+        let format = negotiate::reply_format(route.suffix.as_deref(), accept, self.state.options.framework);
         let written = match method.as_str() {
             "PATCH" | "POST" | "PUT" => negotiate::wrong_type(&method, request.header("Content-Type")),
             _ => Ok(()),
@@ -86,10 +86,7 @@ impl Esg {
         let of = |problem: &Problem| problem.response(shown, options);
         let accepted = format.as_ref().err().map(of);
         let typed = written.as_ref().err().map(of);
-        let refused = match caller.as_ref().err() {
-            Some(refusal) => Some(refuse(refusal, shown, options)),
-            None => None,
-        };
+        let refused = caller.as_ref().err().map(|refusal| refuse(refusal, shown, options));
         // A type that is wrong is seen by the reader of bodies in the older versions: after item and rights.
         let first = match options.check_order() {
             CheckOrder::Firewall => refused.or(accepted),
@@ -126,6 +123,9 @@ impl Esg {
     ) -> Result<Response, Problem> {
         let response = match target {
             Target::EntryPoint => return Ok(ok(200, format, &render::entry_point(format))),
+            Target::Docs if format == Format::Json && self.state.options.framework >= Framework::V4_0 => {
+                return Err(Problem::new(404, "Format \"json\" is not supported"));
+            }
             Target::Docs if format == Format::Json => {
                 let document = match query.number("spec_version") {
                     Some(3) => openapi::document(&self.schema, &self.state),
@@ -230,13 +230,20 @@ impl Esg {
         let created = old.is_none();
         // The role is a relation of its own: without one the database refuses the row, which is an error of the server.
         let complete = !created || body.contains_key("role");
-        let base = old.unwrap_or_else(|| User {
-            id: self.next_id,
+        // A standard PUT replaces: what it does not name is as of a new user.
+        let replaces = method == "PUT" && self.state.options.framework.put_replaces();
+        let fresh = |id: u64, role: u64| User {
+            id,
             username: String::new(),
             email_addresses: Vec::new(),
-            role: 0,
+            role,
             fields: self.schema.defaults(),
-        });
+        };
+        let base = match old {
+            Some(old) if replaces => fresh(old.id, old.role),
+            Some(old) => old,
+            None => fresh(self.next_id, 0),
+        };
         let host = request.header("Host").unwrap_or_default();
         let user = input::apply(body, base, &self.schema, &self.state, host)?;
         input::validate(&user, &self.state)?;

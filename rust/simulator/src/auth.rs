@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::{self, Problem};
+use crate::framework::Framework;
 use crate::message::{Request, Response};
 use crate::options::SwitchUserPolicy;
 use crate::query::Query;
@@ -140,7 +141,18 @@ impl State {
                 rights.filter(|_| account.may_switch() || policy == SwitchUserPolicy::Allow)
             }
         };
-        caller.ok_or_else(|| Refusal::Problem(Problem::access_denied()))
+        let role = if target.is_some() { "ROLE_ALLOWED_TO_SWITCH" } else { "ROLE_ESG" };
+        caller.ok_or_else(|| Refusal::Problem(self.refused_by_the_firewall(role)))
+    }
+
+    /// Newer versions of the framework name the role that is missing.
+    fn refused_by_the_firewall(&self, role: &str) -> Problem {
+        match self.options.framework {
+            Framework::V4_1 | Framework::V4_3 => {
+                Problem::new(403, format!("Access Denied. The user doesn't have {role}."))
+            }
+            _ => Problem::access_denied(),
+        }
     }
 
     /// The rights of the account or user of that name; the outer `None` when there is neither.

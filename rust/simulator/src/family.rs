@@ -30,8 +30,11 @@ pub(crate) fn response(problem: &Problem, format: Format, options: &Options) -> 
         }
         (ErrorFamily::Rfc7807 | ErrorFamily::Rfc7807Twins, _) => (PROBLEM, rfc7807(problem, format, options)),
     };
+    // The new family is written by the format's own encoder.
+    let own = matches!(family, ErrorFamily::Rfc7807 | ErrorFamily::Rfc7807Twins) && format == Format::Json;
+    let escaping = if own { Escaping::Ascii } else { Escaping::Html };
     let response = Response::new(problem.status)
-        .with_body(&format!("{media_type}; charset=utf-8"), json::write(&body, Escaping::Html))
+        .with_body(&format!("{media_type}; charset=utf-8"), json::write(&body, escaping))
         .with_header("X-Content-Type-Options", "nosniff")
         .with_header("X-Frame-Options", "deny")
         .with_header("Cache-Control", "no-cache, private");

@@ -108,6 +108,10 @@ impl Framework {
         }
     }
 
+    pub(crate) fn put_replaces(self) -> bool {
+        self >= Self::V3_4Recipe
+    }
+
     pub(crate) fn validation_status(self) -> u16 {
         if self == Self::V2_5 { 400 } else { 422 }
     }

@@ -9,9 +9,9 @@
 //! |---|---|---|
 //! | DOC | the vendor's documentation | login with optional one-time password, `X-ESG-Auth-Token`, API accounts that must send `X-Switch-User` (403 without), only administrators change users |
 //! | CLIENT | published client code | paths `user`, `user/{id}` and `user-role/{id}`, role 499, pages of at most 150, a page past the end without `_embedded`, merge-patch of the whole address list, role as IRI in plain JSON |
-//! | FW | recorded from the framework API Platform 2.7.18 | shapes of lists, items and errors, escaping, order of checks, type errors, filters, entity tags, redirects, HTML for HAL callers |
+//! | FW | recorded from the framework API Platform, 2.5.10 to 4.3.15 ([`Framework`]) | shapes of lists, items and errors, escaping, order of checks, type errors, filters, entity tags, redirects, HTML for HAL callers |
 //! | INF | worked out from these | page size 50 where none is asked, role of a HAL user in `_links.role.href`, which members exist ([`State`] shows them) |
-//! | UNK | unknown; a switch of [`Options`] or one choice | whether users can be created, uniqueness of addresses, validation, how long tokens live (here for ever, one for each account) |
+//! | UNK | unknown; a switch of [`Options`] or one choice | version of the framework, error family, order of checks, whether users can be created and roles are listed, uniqueness and case of addresses, doubles in a list, primary addresses, validation, how long tokens live, rate limits, what an import does |
 //!
 //! ```
 //! use esgsync_simulator::{Esg, Request, State};

@@ -1,6 +1,7 @@
 //! Which format a reply gets, and which body types are read (FW; esg 6, findings 4).
 
 use crate::error::Problem;
+use crate::framework::Framework;
 
 /// The formats of the API, in the order in which the server prefers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,11 @@ impl Format {
 ///
 /// # Errors
 /// 404 for an unknown suffix, 406 when nothing fits, 500 for an empty header (a fault of the real framework).
-pub(crate) fn reply_format(suffix: Option<&str>, accept: Option<&str>) -> Result<Format, Problem> {
+pub(crate) fn reply_format(
+    suffix: Option<&str>,
+    accept: Option<&str>,
+    framework: Framework,
+) -> Result<Format, Problem> {
     let offered: Vec<Format> = match suffix {
         None => FORMATS.to_vec(),
         Some(suffix) => match FORMATS.iter().find(|format| format.suffix() == suffix) {
@@ -50,7 +55,7 @@ pub(crate) fn reply_format(suffix: Option<&str>, accept: Option<&str>) -> Result
     let Some(accept) = accept else {
         return offered.first().copied().ok_or_else(|| Problem::new(406, "Not Acceptable"));
     };
-    if accept.is_empty() {
+    if accept.is_empty() && framework != Framework::V3_1 {
         return Err(Problem::internal());
     }
     let ranges: Vec<MediaRange> = accept.split(',').filter_map(MediaRange::parse).collect();

@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 /// The longest that the client waits for an answer.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 /// More exchanges than any phase of so small a world needs.
-const MOST_EXCHANGES: u32 = 2_000;
+const MOST_EXCHANGES: u32 = 1_000;
 
 type Outcome = Result<Response, TransportError>;
 
@@ -134,7 +134,7 @@ impl World {
             self.fired.push((place, format!("{what}: {:?}", way.fate)));
         }
         if self.nth > MOST_EXCHANGES {
-            self.check(Err("does not end by itself: two thousand exchanges".into()));
+            self.check(Err("does not end by itself: a thousand exchanges".into()));
         }
         if let (Some(id), "PATCH" | "DELETE") = (item_of(&asked), asked.method.as_str()) {
             self.writes += 1;
