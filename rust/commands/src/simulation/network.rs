@@ -374,8 +374,9 @@ impl Network {
         }
         let (asked, way, place) = self.world().departs(request);
         if way.fate == Fate::NotSent {
-            sleep(way.there).await;
+            // Before the wait: whoever waits may die.
             self.world().in_flight -= 1;
+            sleep(way.there).await;
             return Err(TransportError::new(Delivery::NotSent, Cause::Connection, "connection refused"));
         }
         let (tell, told) = oneshot::channel();
