@@ -244,6 +244,22 @@ function Test-CProgram {
     }
 }
 
+# Reports of 50,000 rows and of hostile names, opened in a browser as a person would.
+function Test-Report {
+    $name = 'reports in Chromium'
+    $browser = @('chromium', 'chromium-browser', 'google-chrome', 'chrome') | Where-Object { Find-Program $_ } | ForEach-Object { Find-Program $_ }
+    foreach ($missing in @('node', 'npm') | Where-Object { -not (Find-Program $_) }) { Skip-Step $name "$missing is not installed"; return }
+    if (@($browser).Count -eq 0) { Skip-Step $name 'Chromium is not installed'; return }
+    $samples = [IO.Path]::Combine((Get-TargetFolder), 'report-samples')
+    $folder = Get-RootPath 'tests' 'report'
+    Test-Step $name {
+        Invoke-Step 'cargo' @('run', '--package', 'esgsync-report', '--example', 'samples', '--locked', '--quiet', '--', $samples)
+        $installed = Invoke-Program (Find-Program 'npm') @('install', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts', '--silent') $folder
+        if ($installed.ExitCode -ne 0) { throw 'npm could not install what tests/report/package.json names.' }
+        Invoke-Step 'node' @([IO.Path]::Combine($folder, 'check.mjs'), $samples, @($browser)[0])
+    }
+}
+
 function Test-Module {
     Test-Step 'dotnet format' {
         foreach ($project in @((Get-RootPath 'ps-module' 'EsgMailboxSync.csproj'), (Get-RootPath 'ps-module' 'help' 'builder'), (Get-RootPath 'tests' 'module'))) {
@@ -298,6 +314,7 @@ function Invoke-Test {
     Invoke-Build
     Test-Rust
     Test-CProgram
+    Test-Report
     Test-Module
     foreach ($note in $results.Notes) { Show-Text $note }
     Show-Text "$($results.Passed) passed, $($results.Failed) failed, $($results.Skipped) skipped"

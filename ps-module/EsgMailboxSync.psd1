@@ -15,6 +15,7 @@
         'Connect-Esg'
         'Disconnect-Esg'
         'Export-MailboxDelegation'
+        'Export-MailboxSyncReport'
         'Get-EsgUser'
         'Get-MailboxDelegation'
         'Get-MailboxSyncRun'

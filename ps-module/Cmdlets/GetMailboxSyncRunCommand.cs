@@ -57,8 +57,9 @@ namespace EsgMailboxSync.Cmdlets
             request.Run = _ids.Count == 0 ? null : _ids.ToArray();
             request.Newest = Newest;
             request.Actions = Action;
+            var folder = connection == null ? request.StateFolder : System.IO.Path.GetDirectoryName(connection.StateFile);
             var events = new EventHandlers()
-                .On<RunRecord>(EventKind.Run, record => WriteObject(new MailboxSyncRunRecord(record)))
+                .On<RunRecord>(EventKind.Run, record => WriteObject(new MailboxSyncRunRecord(record, folder)))
                 .On<RunActionRecord>(EventKind.RunAction, record => WriteObject(new MailboxSyncRunAction(record)));
             var reply = Call<RunsReply>(Method.GetRuns, request, events);
             GC.KeepAlive(connection);
@@ -93,7 +94,7 @@ namespace EsgMailboxSync.Cmdlets
             {
                 var id = record.Id.ToString(CultureInfo.InvariantCulture);
                 if (!id.StartsWith(wordToComplete ?? string.Empty, StringComparison.Ordinal)) { return; }
-                var run = new MailboxSyncRunRecord(record);
+                var run = new MailboxSyncRunRecord(record, null);
                 found.Add(new CompletionResult(id, id, CompletionResultType.ParameterValue, $"{run.Started:u} {run}"));
             });
             // Whoever presses Tab gets what there is, and no error.

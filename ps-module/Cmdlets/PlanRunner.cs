@@ -51,7 +51,7 @@ namespace EsgMailboxSync.Cmdlets
             };
             var reply = _cmdlet.Call<RunReply>(Method.InvokePlan, request, events);
             GC.KeepAlive(connection);
-            return new MailboxSyncRun(reply, _plan, connection.Name, results.AsReadOnly());
+            return new MailboxSyncRun(reply, _plan, connection, results.AsReadOnly());
         }
 
         /// <summary>What a run could not do: one for each action that failed, one for each guard, one for all else that was held back, one for a stop.</summary>

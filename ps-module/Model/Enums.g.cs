@@ -96,6 +96,17 @@ namespace EsgMailboxSync
         Any,
     }
 
+    /// <summary>How a report is written.</summary>
+    public enum ReportFormat
+    {
+        /// <summary>One page that needs nothing else.</summary>
+        Html,
+        /// <summary>One table for a spreadsheet.</summary>
+        Csv,
+        /// <summary>For programs.</summary>
+        Json,
+    }
+
     /// <summary>A right on a mailbox that a delegation can be about. Other rights are facts of the snapshot only.</summary>
     public enum Right
     {

@@ -7,10 +7,12 @@ namespace EsgMailboxSync
     /// <summary>One application of a plan.</summary>
     public sealed class MailboxSyncRun
     {
-        internal MailboxSyncRun(RunReply reply, MailboxSyncPlan plan, string target, IReadOnlyList<MailboxSyncActionResult> results)
+        internal MailboxSyncRun(RunReply reply, MailboxSyncPlan plan, EsgConnection connection, IReadOnlyList<MailboxSyncActionResult> results)
         {
             Id = reply.Run;
-            Target = target;
+            Target = connection.Name;
+            StateFolder = System.IO.Path.GetDirectoryName(connection.StateFile);
+            Plan = plan;
             PlanDigest = reply.Plan;
             Started = View.Time(reply.Started);
             Ended = View.Time(reply.Ended);
@@ -90,6 +92,12 @@ namespace EsgMailboxSync
 
         /// <summary>Exit code for a task (design 10).</summary>
         public int ExitCode { get; }
+
+        /// <summary>Folder of the state file that it is journalled in.</summary>
+        internal string StateFolder { get; }
+
+        /// <summary>The plan that it applied.</summary>
+        internal MailboxSyncPlan Plan { get; }
 
         /// <summary>The numbers that are not zero, in words.</summary>
         internal string Outcome

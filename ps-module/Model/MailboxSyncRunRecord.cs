@@ -9,8 +9,9 @@ namespace EsgMailboxSync
     /// <summary>A run in the history of a target.</summary>
     public sealed class MailboxSyncRunRecord
     {
-        internal MailboxSyncRunRecord(RunRecord record)
+        internal MailboxSyncRunRecord(RunRecord record, string stateFolder)
         {
+            StateFolder = stateFolder;
             Id = record.Id;
             Target = record.Target;
             HostName = record.Host;
@@ -96,6 +97,9 @@ namespace EsgMailboxSync
 
         /// <summary>Actions that were sent and whose outcome is not known.</summary>
         public long Unsettled { get; }
+
+        /// <summary>Folder of the state file that it was read from.</summary>
+        internal string StateFolder { get; }
 
         /// <inheritdoc/>
         public override string ToString()

@@ -130,7 +130,8 @@ public sealed class HelpTests
         }
 
         var returned = session.RunWell("(Get-Command -Module EsgMailboxSync).OutputType.Name").Output.Select(name => name.ToString()!).Where(name => name != "System.Void").Distinct();
-        Assert.Empty(returned.Except(seen));
+        // Of a type that is not ours PowerShell has a view.
+        Assert.Empty(returned.Where(name => name.StartsWith("EsgMailboxSync.", StringComparison.Ordinal)).Except(seen));
     }
 
     [Fact]

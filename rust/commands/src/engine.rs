@@ -6,7 +6,7 @@ use crate::failure;
 use crate::outside::Outside;
 use crate::snapshots::Snapshots;
 use crate::wire::{ErrorReply, Method};
-use crate::{compare, connection, delegations, history, invoke, planning, undo};
+use crate::{compare, connection, delegations, history, invoke, planning, report, undo};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
@@ -146,6 +146,7 @@ fn dispatch(method: Method, request: &[u8]) -> Result<Box<dyn FnOnce(Context) ->
         Method::ResumeSnapshot => handle(request, delegations::resume_snapshot),
         Method::GetRuns => handle(request, history::get_runs),
         Method::NewUndoPlan => handle(request, undo::new_undo_plan),
+        Method::ExportReport => handle(request, report::export_report),
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn get_runs(context: Context, request: GetRunsRequest) -> Resul
     Ok(RunsReply { count, target, state_file: state.path().display().to_string(), unknown_runs })
 }
 
-fn open(context: &Context, request: &GetRunsRequest) -> Result<State, ErrorReply> {
+pub(crate) fn open(context: &Context, request: &GetRunsRequest) -> Result<State, ErrorReply> {
     let opened = match request.connection {
         Some(number) => {
             let connection = context.shared.connections.get(number)?;
@@ -98,7 +98,7 @@ fn only_state_file(folder: &str) -> Result<PathBuf, ErrorReply> {
     }
 }
 
-fn run_record(state: &State, run: esgsync_run::RunRecord, working: bool) -> RunRecord {
+pub(crate) fn run_record(state: &State, run: esgsync_run::RunRecord, working: bool) -> RunRecord {
     let count = |status| run.statuses.get(&status).copied().unwrap_or(0);
     let outcome = match (&run.ended, &run.stopped) {
         (None, _) if working => RunOutcome::Running,

@@ -14,6 +14,7 @@ mod history;
 mod invoke;
 mod outside;
 mod planning;
+mod report;
 mod select;
 #[cfg(test)]
 mod simulation;

@@ -130,12 +130,16 @@ pub(crate) fn check_folder(path: Option<&str>) -> Result<(), ErrorReply> {
     Err(failure::new("PlanNotWritten", ErrorCategory::WriteError, message, action).about(path))
 }
 
-/// Whole or not at all: a plan that is approved must not be half a plan.
-fn write_plan(path: &Path, text: &str) -> Result<(), ErrorReply> {
+/// Whole or not at all.
+pub(crate) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
-    let written = std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, path));
-    written.map_err(|error| {
+    std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, path))
+}
+
+/// A plan that is approved must not be half a plan.
+fn write_plan(path: &Path, text: &str) -> Result<(), ErrorReply> {
+    write_whole(path, text).map_err(|error| {
         let message = format!("The plan {} cannot be written: {error}.", path.display());
         let action = "Give -Path in a folder that exists and that this account may write to. The target was only read.";
         failure::new("PlanNotWritten", ErrorCategory::WriteError, message, action).about(path.display().to_string())
@@ -143,7 +147,7 @@ fn write_plan(path: &Path, text: &str) -> Result<(), ErrorReply> {
 }
 
 /// Design 10: a guard that blocks weighs more than an unknown mailbox, and that more than changes that wait.
-fn exit_code(plan: &Plan) -> i32 {
+pub(crate) fn exit_code(plan: &Plan) -> i32 {
     if plan.guards.iter().any(|guard| guard.blocked) {
         3
     } else if plan.summary.mailboxes_unknown > 0 {

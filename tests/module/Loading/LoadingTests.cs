@@ -14,6 +14,7 @@ public sealed class LoadingTests
     {
         ["Connect-Esg"] = ConfirmImpact.Medium,
         ["Export-MailboxDelegation"] = ConfirmImpact.Low,
+        ["Export-MailboxSyncReport"] = ConfirmImpact.Low,
         ["Invoke-MailboxSyncPlan"] = ConfirmImpact.High,
         ["New-EsgPlan"] = ConfirmImpact.Low,
         ["Sync-EsgSharedMailbox"] = ConfirmImpact.Medium,

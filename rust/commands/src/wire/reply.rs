@@ -318,3 +318,13 @@ pub struct RunsReply {
     /// Numbers of runs that were asked for and are not there.
     pub unknown_runs: Vec<u64>,
 }
+
+/// A report that was written.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportReply {
+    /// File.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}

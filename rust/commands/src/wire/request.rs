@@ -42,11 +42,13 @@ pub enum Method {
     CarryOver = 14,
     /// Takes over what a read that broke off left: [`SnapshotRequest`], [`super::ResumeReply`].
     ResumeSnapshot = 15,
+    /// Writes a report of a run, a plan or a snapshot: [`ExportReportRequest`], [`super::ReportReply`].
+    ExportReport = 18,
 }
 
 impl Method {
     /// All methods, for tables.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Connect,
         Self::Disconnect,
         Self::GetUsers,
@@ -62,6 +64,7 @@ impl Method {
         Self::CompareSnapshots,
         Self::CarryOver,
         Self::ResumeSnapshot,
+        Self::ExportReport,
     ];
 
     /// The method of a number of the ABI.
@@ -345,4 +348,33 @@ pub struct NewUndoPlanRequest {
     pub run: u64,
     /// File that the plan is written to.
     pub path: Option<String>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum ReportFormat {
+    /// One page that needs nothing else.
+    Html,
+    /// One table for a spreadsheet.
+    Csv,
+    /// For programs.
+    Json,
+}
+
+/// See [`Method::ExportReport`]: of a run, or of a plan, or of a snapshot.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExportReportRequest {
+    /// The history that the run is in, with the number of that run alone.
+    pub history: Option<GetRunsRequest>,
+    /// Text of a plan; with `history` that of the plan which the run applied.
+    pub plan: Option<String>,
+    /// Handle of a snapshot.
+    pub snapshot: Option<u64>,
+    /// Format.
+    pub format: ReportFormat,
+    /// Between the cells of a line of [`ReportFormat::Csv`], one character; absent: a comma.
+    pub separator: Option<String>,
+    /// File to write; one that is there is replaced.
+    pub path: String,
 }
