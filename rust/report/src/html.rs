@@ -18,7 +18,15 @@ use std::collections::BTreeMap;
 pub const FIRST_ROWS: usize = 50;
 
 const STYLE: &str = include_str!("../assets/report.css");
-const SCRIPT: &str = include_str!("../assets/report.js");
+/// One script of several files: each is one part, and sees what those before it have.
+const SCRIPT: &str = concat!(
+    "\n",
+    include_str!("../assets/texts.js"),
+    include_str!("../assets/table.js"),
+    include_str!("../assets/picture.js"),
+    include_str!("../assets/drawing.js"),
+    include_str!("../assets/start.js"),
+);
 
 /// The page.
 pub fn render(report: &Report) -> String {
