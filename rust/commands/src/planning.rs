@@ -5,7 +5,7 @@ use crate::context::{Context, Progress};
 use crate::failure;
 use crate::wire::{ActionRecord, ChangeRecord, ErrorCategory, ErrorReply, NewPlanRequest, PlanReply, ReadPlanRequest};
 use esgsync_delegation::esg::{self, EmailAddress, EsgUser, PlanInput};
-use esgsync_delegation::plan::{Action, Change, Plan, PlanError, PlanOptions, TargetRef};
+use esgsync_delegation::plan::{Action, Change, GuardCount, Plan, PlanError, PlanOptions, TargetRef};
 use esgsync_delegation::resolve::{self, ResolveOptions};
 use esgsync_run::{Mode, State};
 use std::path::Path;
@@ -159,6 +159,11 @@ pub(crate) fn exit_code(plan: &Plan) -> i32 {
     }
 }
 
+/// The guards that are shown: of a kind that this sort of plan cannot have there is nothing to say.
+pub(crate) fn guards(plan: &Plan) -> impl Iterator<Item = &GuardCount> {
+    plan.guards.iter().filter(|guard| guard.count > 0 || guard.kind.is_of(plan.undoes.is_some()))
+}
+
 fn describe(plan: &Plan, text: String, path: Option<String>) -> PlanReply {
     PlanReply {
         text,
@@ -172,13 +177,7 @@ fn describe(plan: &Plan, text: String, path: Option<String>) -> PlanReply {
         undoes: plan.undoes.clone(),
         options: plan.options.clone(),
         summary: plan.summary.clone(),
-        // A kind that this sort of plan cannot have says nothing.
-        guards: plan
-            .guards
-            .iter()
-            .filter(|guard| guard.count > 0 || guard.kind.is_of(plan.undoes.is_some()))
-            .cloned()
-            .collect(),
+        guards: guards(plan).cloned().collect(),
         actions: plan.actions.iter().map(action_record).collect(),
         left_alone: plan.left_alone.clone(),
         findings: plan.findings.clone(),

@@ -1,7 +1,7 @@
 //! A plan as a report, and what a report of a run takes from the plan that it applied.
 
 use super::{count, empty, fact, number, time, unless_zero, verdict};
-use crate::planning::exit_code;
+use crate::planning::{exit_code, guards};
 use esgsync_delegation::finding::Finding;
 use esgsync_delegation::plan::{Change, ChangeKind, GuardCount, LeftAlone, MailboxRef, Plan, TargetRef};
 use esgsync_report::{Fact, Mailbox, Number, Report, Subject, Tone, Verdict};
@@ -31,7 +31,7 @@ pub(super) fn report(plan: Plan) -> Report {
             .map(|one| esgsync_report::Change { outcome: PLANNED.into(), ..change(one, &action.user.username) })
     });
     report.changes = Some(changes.collect());
-    report.guards = Some(plan.guards.iter().map(|one| guard(one, false)).collect());
+    report.guards = Some(guards(&plan).map(|one| guard(one, false)).collect());
     report.left_alone = Some(plan.left_alone.into_iter().map(left_alone).collect());
     report.findings = Some(plan.findings.into_iter().map(finding).collect());
     report

@@ -4,6 +4,7 @@ use super::{count, empty, fact, plan as of_plan, time, unless_zero, verdict};
 use crate::context::Context;
 use crate::failure;
 use crate::history::{open, run_record};
+use crate::planning::guards;
 use crate::wire::{ErrorCategory, ErrorReply, GetRunsRequest, RunOutcome};
 use esgsync_delegation::plan::{ChangeKind, Plan};
 use esgsync_report::{Change, Fact, Number, Report, Slow, Subject, Timings, Tone, Verdict};
@@ -47,7 +48,7 @@ pub(super) fn report(context: &Context, request: &GetRunsRequest, plan: Option<P
         Some(plan) => {
             changes.extend(open_changes(&state, run, &plan, &actions)?);
             let permitted = |kind| run.changes.get(&kind).is_some_and(|count| *count > 0);
-            report.guards = Some(plan.guards.iter().map(|one| of_plan::guard(one, permitted(one.kind))).collect());
+            report.guards = Some(guards(&plan).map(|one| of_plan::guard(one, permitted(one.kind))).collect());
             report.left_alone = Some(plan.left_alone.into_iter().map(of_plan::left_alone).collect());
             report.findings = Some(plan.findings.into_iter().map(of_plan::finding).collect());
         }
