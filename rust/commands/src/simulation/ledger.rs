@@ -79,6 +79,8 @@ pub(super) struct Ledger {
     pub refusals: u64,
     /// Edits of others that a write of ours overwrote between its read and its arrival (rule 43).
     pub overwritten: u64,
+    /// What arrives now was given up by its caller long ago: a read since then may have said that it never would (rule 44).
+    pub late: bool,
     /// Changes by others so far.
     pub edits: u64,
     /// Users whose item the appliance gave out in this invocation.
@@ -335,6 +337,9 @@ impl Ledger {
         for pair in is.difference(&was) {
             if update.adds.contains(&pair.1) {
                 self.ours.insert(pair.clone());
+                if self.late {
+                    self.ambiguous.insert(pair.clone());
+                }
             } else {
                 // A list that was read before somebody took it away.
                 self.overwritten += 1;

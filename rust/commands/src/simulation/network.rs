@@ -151,6 +151,7 @@ impl World {
     fn arrives(&mut self, asked: &Asked, fate: Fate, place: (u16, u32)) -> Outcome {
         self.in_flight -= 1;
         self.arriving = place;
+        self.ledger.late = matches!(fate, Fate::SlowBefore(time) if time > TIMEOUT);
         if self.storm.is_some() {
             self.others(Place::Beside { phase: place.0, nth: place.1 });
         }
