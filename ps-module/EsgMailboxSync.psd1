@@ -22,6 +22,7 @@
         'Import-MailboxDelegation'
         'Invoke-MailboxSyncPlan'
         'New-EsgPlan'
+        'Register-MailboxSyncTask'
         'Sync-EsgSharedMailbox'
         'Test-MailboxSyncPrerequisite'
         'Undo-MailboxSyncRun'

@@ -2,7 +2,7 @@
 #:property PublishAot=false
 #:property TreatWarningsAsErrors=true
 // The PowerShell engine as a console program, for machines without PowerShell:
-//   dotnet run tests/pwsh.cs [-NonInteractive] [-ShowProgress] SCRIPT [arguments]
+//   dotnet run tests/pwsh.cs [-NonInteractive] [-ShowProgress] [-File] SCRIPT [arguments]
 //   dotnet run tests/pwsh.cs [-NonInteractive] [-ShowProgress] -Command TEXT
 // Output and information go to stdout; errors, warnings, verbose, debug and progress to stderr, so that stdout can be parsed.
 // Exit code: the script's own `exit N`; 0 when it ends; 1 after a terminating error (with -Command also when the last statement
@@ -35,6 +35,10 @@ sealed class Session(string[] arguments)
             {
                 case "-noninteractive": nonInteractive = true; break;
                 case "-showprogress": showProgress = true; break;
+                // As the real one takes them: nothing here has a logo, a profile or a policy.
+                case "-nologo" or "-noprofile": break;
+                case "-executionpolicy" when words.Count > 0: words.Dequeue(); break;
+                case "-file" when words.Count > 0: return Execute(new EngineHost(nonInteractive, showProgress), path: words.Dequeue(), scriptArguments: words);
                 case "-command" when words.Count > 0: return Execute(new EngineHost(nonInteractive, showProgress), text: string.Join(' ', words));
                 default: return Usage();
             }

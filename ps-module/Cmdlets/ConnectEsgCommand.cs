@@ -1,10 +1,8 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
-using System.Runtime.InteropServices;
 using System.Security;
 using EsgMailboxSync.Connections;
-using EsgMailboxSync.Interop;
 
 namespace EsgMailboxSync.Cmdlets
 {
@@ -103,70 +101,31 @@ namespace EsgMailboxSync.Cmdlets
         /// <inheritdoc/>
         protected override void ProcessRecord()
         {
-            var name = Name ?? DefaultName(Uri);
-            // A connection alone lasts as long as the session; that a name stands for another host from now on is written down.
-            if (Rebind && !ShouldProcess($"The state of '{name}'", "Bind it to " + (Uri.IsAbsoluteUri ? Uri.Authority : "another host"))) { return; }
-            var request = new ConnectRequest
+            var login = new EsgLogin
             {
-                Name = name,
-                Uri = Uri.OriginalString,
-                Username = Credential?.UserName,
+                Uri = Uri,
+                Name = Name,
+                Credential = Credential,
+                Token = Token,
+                OneTimePassword = OneTimePassword,
                 SwitchUser = SwitchUser,
                 AllowHttp = AllowHttp,
-                CertificateAuthority = CertificateAuthority == null ? null : string.Join("\n", CertificateAuthority.Select(path => CertificateFile.ReadPem(ResolvePath(path)))),
-                TimeoutSeconds = TimeoutSec,
+                Proxy = Proxy,
+                ProxyCredential = ProxyCredential,
+                NoProxy = NoProxy,
+                CertificateAuthority = CertificateAuthority?.Select(ResolvePath).ToArray(),
+                TimeoutSec = TimeoutSec,
                 Concurrency = Concurrency,
-                FunctionalRole = FunctionalRole,
-                StateFolder = StatePath == null ? StateFolder.Default : ResolvePath(StatePath),
+                StatePath = StatePath == null ? null : ResolvePath(StatePath),
                 Rebind = Rebind,
-                Account = Account,
-                Machine = Environment.MachineName,
+                FunctionalRole = FunctionalRole,
                 RunRetentionDays = RunRetentionDays,
             };
-            using (var buffer = new RequestBuffer(request))
-            {
-                buffer.AddSecret("password", Credential?.Password);
-                buffer.AddSecret("token", Token);
-                buffer.AddSecret("oneTimePassword", OneTimePassword);
-                AddProxy(buffer);
-                var reply = Call<ConnectReply>(Method.Connect, buffer);
-                var connection = new EsgConnection(reply, new ConnectionHandle(EngineHandle.Current, reply.Connection));
-                ConnectionTable.Current.Add(connection);
-                WriteObject(connection);
-            }
-        }
-
-        // As errors, the lock and the history name it.
-        private static string Account => RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? Environment.UserDomainName + "\\" + Environment.UserName : Environment.UserName;
-
-        // The name is that of a file too, so an IPv6 address loses its colons. What is no address is refused by the engine, which says why.
-        private static string DefaultName(Uri uri)
-        {
-            var host = uri.IsAbsoluteUri ? uri.DnsSafeHost.Trim('[', ']').Replace(':', '-') : string.Empty;
-            return host.Length == 0 ? "esg" : host;
-        }
-
-        private void AddProxy(RequestBuffer request)
-        {
-            if (NoProxy && Proxy != null)
-            {
-                throw new MailboxSyncException("ProxyContradiction", ErrorCategory.InvalidArgument, "-Proxy and -NoProxy contradict each other.", "Leave one of them out.");
-            }
-            if (Proxy != null && Proxy.IsAbsoluteUri && Proxy.UserInfo.Length > 0)
-            {
-                throw new MailboxSyncException("ProxyWithAccount", ErrorCategory.InvalidArgument, "-Proxy holds an account.", "Give the account with -ProxyCredential: a secret has no place in an address.");
-            }
-            var proxy = NoProxy ? null : Proxy ?? SystemProxy.For(Uri);
-            if (proxy == null) { return; }
-            var system = Proxy == null && ProxyCredential == null ? SystemProxy.CredentialFor(proxy) : null;
-            // Without the account that a proxy variable may hold.
-            var address = proxy.IsAbsoluteUri ? proxy.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : proxy.OriginalString;
-            WriteVerbose("Proxy: " + address);
-            using (var settings = new RequestBuffer(new ProxySettings { Uri = address, Username = ProxyCredential?.UserName ?? system?.UserName }))
-            {
-                settings.AddSecret("password", ProxyCredential?.Password ?? system?.SecurePassword);
-                request.AddObject("proxy", settings);
-            }
+            // A connection alone lasts as long as the session; that a name stands for another host from now on is written down.
+            if (Rebind && !ShouldProcess($"The state of '{login.TargetName}'", "Bind it to " + (Uri.IsAbsoluteUri ? Uri.Authority : "another host"))) { return; }
+            var connection = EsgConnector.Connect(this, login);
+            ConnectionTable.Current.Add(connection);
+            WriteObject(connection);
         }
     }
 }

@@ -3,7 +3,10 @@ using System.Collections;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using EsgMailboxSync.Configuration;
 using EsgMailboxSync.Exchange;
+using EsgMailboxSync.Interop;
+using EsgMailboxSync.Notifications;
 
 namespace EsgMailboxSync.Cmdlets
 {
@@ -14,8 +17,14 @@ namespace EsgMailboxSync.Cmdlets
     {
         private const string ExchangeSet = "Exchange";
         private const string PathSet = "Path";
-        private const int CouldNotRun = 1;
-        private const int ProblemsTold = 3;
+
+        private ConfigurationFile _configuration;
+
+        /// <summary>Configuration file: how to connect, what to do, whom to tell.</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        [Alias("ConfigurationFile")]
+        public string ConfigurationPath { get; set; }
 
         /// <summary>Snapshot files to use; without them the Exchange session of this PowerShell session is read.</summary>
         [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
@@ -38,45 +47,86 @@ namespace EsgMailboxSync.Cmdlets
         [ArgumentCompleter(typeof(ExpectCompleter))]
         public IDictionary Expect { get; set; }
 
+        /// <summary>Called with the notification when there are findings, guards or failures that are other than at the last time.</summary>
+        [Parameter]
+        [ValidateNotNull]
+        public ScriptBlock Notification { get; set; }
+
         /// <inheritdoc/>
         protected override void EndProcessing()
         {
-            var expect = Expectations.Read(Expect);
-            var started = DateTime.UtcNow;
-            EsgConnection connection = null;
-            MailboxDelegationSnapshot snapshot = null;
-            MailboxSyncPlan plan = null;
-            MailboxSyncRun run = null;
-            ErrorRecord error = null;
-            PlanRunner runner = null;
-            int exitCode;
+            var outcome = new SyncOutcome();
+            EsgConnection own = null;
+            ExchangeLogin login = null;
             try
             {
-                connection = Connection;
-                snapshot = ReadSnapshot();
-                plan = NewPlan(connection, snapshot, CommonOptions());
-                var carried = Carried(plan);
-                if (carried.Length > 0 && FullEvery > 0)
-                {
-                    snapshot = ReadAgain(snapshot, carried);
-                    plan = NewPlan(connection, snapshot, CommonOptions());
-                }
-                WarnOfHeldBack(plan);
-                runner = new PlanRunner(this, plan, expect, null);
-                if (runner.Confirmed()) { run = runner.Apply(connection, null); }
-                exitCode = run?.ExitCode ?? plan.ExitCode;
-            }
-            catch (MailboxSyncException failure)
-            {
-                error = failure.ErrorRecord;
-                exitCode = failure.ExitCode;
+                var expect = Expectations.Read(Expect);
+                own = Configure(outcome);
+                var connection = own ?? Connection;
+                outcome.Target = connection.Name;
+                outcome.StateFile = connection.StateFile;
+                if (_configuration != null && Path == null) { login = ExchangeLogin.Open(this, _configuration); }
+                Synchronise(outcome, connection, expect);
             }
             catch (Exception failure) when (!(failure is PipelineStoppedException))
             {
-                error = new ErrorRecord(failure, "SyncFailed", ErrorCategory.NotSpecified, null);
-                exitCode = CouldNotRun;
+                outcome.Fail(failure);
             }
-            WriteObject(new MailboxSyncResult(connection?.Name, started, exitCode, Message(runner, plan, run, error), snapshot, plan, run, error));
+            finally
+            {
+                CleanUp(login, own);
+            }
+            var result = outcome.ToResult();
+            if (!IsWhatIf) { Tell(result, outcome.StateFile); }
+            WriteObject(result);
+        }
+
+        /// <summary>Reads the configuration, where there is one, and connects as it says. Parameters win over its options.</summary>
+        private EsgConnection Configure(SyncOutcome outcome)
+        {
+            if (ConfigurationPath == null) { return null; }
+            if (Target != null)
+            {
+                throw new MailboxSyncException("TargetContradiction", ErrorCategory.InvalidArgument, "-Target and -ConfigurationPath contradict each other.", "Leave -Target out: the configuration names its target, with esg.name.");
+            }
+            _configuration = ConfigurationFile.Read(this, ConfigurationPath);
+            outcome.Target = _configuration.Target;
+            var state = _configuration.State(this);
+            outcome.StateFile = state.Path;
+            _configuration.CheckTenant(state.Tenant, $"The state file {state.Path} serves");
+            Take(_configuration.Options);
+            return _configuration.Connect(this);
+        }
+
+        private void Take(SyncSettings options)
+        {
+            bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+            if (!Given(nameof(Path)) && !Given(nameof(SnapshotPath)))
+            {
+                Path = options.Path;
+                SnapshotPath = options.SnapshotPath;
+                if (!Given(nameof(FullEvery))) { FullEvery = (int)(options.FullEvery ?? 0); }
+            }
+            if (!Given(nameof(AliasScope)) && options.AliasScope != null) { AliasScope = View.Member<AliasScope>(options.AliasScope); }
+            if (!Given(nameof(FunctionalUser)) && options.FunctionalUser != null) { FunctionalUser = View.Member<FunctionalUser>(options.FunctionalUser); }
+            if (!Given(nameof(RemoveStale)) && options.RemoveStale != null) { RemoveStale = View.Member<RemoveStale>(options.RemoveStale); }
+            if (!Given(nameof(AdoptExisting))) { AdoptExisting = options.AdoptExisting == true; }
+        }
+
+        private void Synchronise(SyncOutcome outcome, EsgConnection connection, Expectation[] expect)
+        {
+            outcome.Snapshot = ReadSnapshot();
+            _configuration?.CheckTenant(outcome.Snapshot.TenantId, "The snapshot is of");
+            outcome.Plan = NewPlan(connection, outcome.Snapshot, CommonOptions());
+            var carried = Carried(outcome.Plan);
+            if (carried.Length > 0 && FullEvery > 0)
+            {
+                outcome.Snapshot = ReadAgain(outcome.Snapshot, carried);
+                outcome.Plan = NewPlan(connection, outcome.Snapshot, CommonOptions());
+            }
+            WarnOfHeldBack(outcome.Plan);
+            outcome.Runner = new PlanRunner(this, outcome.Plan, expect, null);
+            if (outcome.Runner.Confirmed()) { outcome.Run = outcome.Runner.Apply(connection, null); }
         }
 
         private MailboxDelegationSnapshot ReadSnapshot()
@@ -111,16 +161,20 @@ namespace EsgMailboxSync.Cmdlets
             return TenantReader.Read(this, new TenantReadOptions { Path = file, Since = snapshot, Reread = carried, FullEvery = FullEvery });
         }
 
-        private static string Message(PlanRunner runner, MailboxSyncPlan plan, MailboxSyncRun run, ErrorRecord error)
+        /// <summary>What this opened it closes; a failure of that changes no result.</summary>
+        private static void CleanUp(ExchangeLogin login, EsgConnection own)
         {
-            if (error != null) { return error.Exception is MailboxSyncException known ? known.FullText : error.ToString(); }
-            var unknown = plan.MailboxesUnknown == 0 ? string.Empty
-                : $"; {plan.MailboxesUnknown} of {plan.Mailboxes} mailboxes unknown: see Get-MailboxDelegation -Unknown";
-            unknown += string.Concat(plan.HeldBack.Select(finding => "; " + finding.Text));
-            if (run == null) { return plan.Changes + (plan.Action.Count == 0 ? string.Empty : "; nothing applied") + unknown; }
-            var problems = runner.Problems(run).Select(problem => problem.FullText).ToArray();
-            var more = problems.Length > ProblemsTold ? $" And {problems.Length - ProblemsTold} more: see Run.Result." : string.Empty;
-            return run.Outcome + unknown + (problems.Length == 0 ? string.Empty : "; " + string.Join(" ", problems.Take(ProblemsTold)) + more);
+            own?.Handle.Dispose();
+            try { login?.Dispose(); }
+            catch (RuntimeException error) when (!(error is PipelineStoppedException))
+            {
+                // The session of the process ends with it.
+            }
+        }
+
+        private void Tell(MailboxSyncResult result, string stateFile)
+        {
+            result.Notification = new Notifier(this, Notification, _configuration?.Notification, stateFile).Tell(result);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "8090e91559662fb44e326f38638b29b7fe4e866bc5a114a1e1b9dec82e1b4d15";
+        internal const string Hash = "ff7967bb9309b4d42774fcdb7a0bc9de6bb048db6a90bbdbd33e81e2e3f804c3";
     }
 
     internal enum Method : uint
@@ -28,7 +28,9 @@ namespace EsgMailboxSync.Interop
         CompareSnapshots = 13,
         CarryOver = 14,
         ResumeSnapshot = 15,
-        ExportReport = 18,
+        ReadConfiguration = 16,
+        GetStateFile = 17,
+        ReadProtected = 20,
     }
 
     internal enum EventKind : uint
@@ -140,7 +142,7 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "mailboxes")]
         public string[] Mailboxes { get; set; }
 
-        /// <summary>Mailboxes that the log or the caller names.</summary>
+        /// <summary>Mailboxes that the log names.</summary>
         [DataMember(Name = "changed")]
         public long Changed { get; set; }
 
@@ -151,10 +153,6 @@ namespace EsgMailboxSync.Interop
         /// <summary>Mailboxes that it does not know, or did not read itself.</summary>
         [DataMember(Name = "unknown")]
         public long Unknown { get; set; }
-
-        /// <summary>What the caller wants to be read again and is no mailbox.</summary>
-        [DataMember(Name = "misspelt")]
-        public string[] Misspelt { get; set; }
     }
 
     /// <summary>See Method::CarryOver.</summary>
@@ -172,10 +170,6 @@ namespace EsgMailboxSync.Interop
         /// <summary>What a log names as changed, as it stands there.</summary>
         [DataMember(Name = "changed", EmitDefaultValue = false)]
         public string[] Changed { get; set; }
-
-        /// <summary>What is to be read again whatever the log says.</summary>
-        [DataMember(Name = "reread", EmitDefaultValue = false)]
-        public string[] Reread { get; set; }
 
         /// <summary>Everything is read again when the oldest rows are older than this; seconds.</summary>
         [DataMember(Name = "fullEverySeconds")]
@@ -263,6 +257,36 @@ namespace EsgMailboxSync.Interop
         /// <summary>Only these delegates, named likewise. What is unknown is about nobody in particular and is told all the same.</summary>
         [DataMember(Name = "delegate", EmitDefaultValue = false)]
         public string[] Delegate { get; set; }
+    }
+
+    /// <summary>Settings of Sync-EsgSharedMailbox. Paths are relative to the folder of this file. What is left out is as without a file; a parameter of the command wins.</summary>
+    [DataContract]
+    internal sealed class Configuration
+    {
+        /// <summary>The appliance.</summary>
+        [DataMember(Name = "esg")]
+        public EsgSettings Esg { get; set; }
+
+        /// <summary>How to connect to Exchange Online where no session is open. Absent: a session must be open, or options.path must name snapshots.</summary>
+        [DataMember(Name = "exchange", EmitDefaultValue = false)]
+        public ExchangeSettings Exchange { get; set; }
+
+        /// <summary>What is read, planned and applied.</summary>
+        [DataMember(Name = "options", EmitDefaultValue = false)]
+        public SyncSettings Options { get; set; }
+
+        /// <summary>Whom to tell, and when.</summary>
+        [DataMember(Name = "notification", EmitDefaultValue = false)]
+        public NotificationSettings Notification { get; set; }
+    }
+
+    /// <summary>A configuration file that is right. Its paths are absolute.</summary>
+    [DataContract]
+    internal sealed class ConfigurationReply
+    {
+        /// <summary>What it says.</summary>
+        [DataMember(Name = "configuration")]
+        public Configuration Configuration { get; set; }
     }
 
     /// <summary>A connection that works.</summary>
@@ -434,7 +458,7 @@ namespace EsgMailboxSync.Interop
 
         /// <summary>Groups between, outermost first, and the person last.</summary>
         [DataMember(Name = "trail")]
-        public TrailStep[] Trail { get; set; }
+        public string[] Trail { get; set; }
 
         /// <summary>Comes from an inherited row.</summary>
         [DataMember(Name = "inherited")]
@@ -504,11 +528,11 @@ namespace EsgMailboxSync.Interop
 
         /// <summary>Groups between, outermost first, and the person last, in the reference; empty where it has no such delegation.</summary>
         [DataMember(Name = "referenceTrail")]
-        public TrailStep[] ReferenceTrail { get; set; }
+        public string[] ReferenceTrail { get; set; }
 
         /// <summary>The same in the difference.</summary>
         [DataMember(Name = "differenceTrail")]
-        public TrailStep[] DifferenceTrail { get; set; }
+        public string[] DifferenceTrail { get; set; }
     }
 
     /// <summary>See Method::Disconnect.</summary>
@@ -558,6 +582,116 @@ namespace EsgMailboxSync.Interop
         public long ExitCode { get; set; }
     }
 
+    /// <summary>The appliance, as the parameters of Connect-Esg name it.</summary>
+    [DataContract]
+    internal sealed class EsgSettings
+    {
+        /// <summary>The appliance: https://host or https://host:port.</summary>
+        [DataMember(Name = "uri")]
+        public string Uri { get; set; }
+
+        /// <summary>Name of the target and of its state file; the host when left out.</summary>
+        [DataMember(Name = "name", EmitDefaultValue = false)]
+        public string Name { get; set; }
+
+        /// <summary>Account; with passwordFrom.</summary>
+        [DataMember(Name = "userName", EmitDefaultValue = false)]
+        public string UserName { get; set; }
+
+        /// <summary>Where the password of the account is kept.</summary>
+        [DataMember(Name = "passwordFrom", EmitDefaultValue = false)]
+        public SecretSource PasswordFrom { get; set; }
+
+        /// <summary>Where an API token is kept, instead of an account.</summary>
+        [DataMember(Name = "tokenFrom", EmitDefaultValue = false)]
+        public SecretSource TokenFrom { get; set; }
+
+        /// <summary>Username of the administrator that an API user acts as.</summary>
+        [DataMember(Name = "switchUser", EmitDefaultValue = false)]
+        public string SwitchUser { get; set; }
+
+        /// <summary>Permits http, which sends the password unprotected. For tests.</summary>
+        [DataMember(Name = "allowHttp", EmitDefaultValue = false)]
+        public bool? AllowHttp { get; set; }
+
+        /// <summary>Proxy, instead of that of the system.</summary>
+        [DataMember(Name = "proxy", EmitDefaultValue = false)]
+        public string Proxy { get; set; }
+
+        /// <summary>Account at the proxy; with proxyPasswordFrom.</summary>
+        [DataMember(Name = "proxyUserName", EmitDefaultValue = false)]
+        public string ProxyUserName { get; set; }
+
+        /// <summary>Where the password for the proxy is kept.</summary>
+        [DataMember(Name = "proxyPasswordFrom", EmitDefaultValue = false)]
+        public SecretSource ProxyPasswordFrom { get; set; }
+
+        /// <summary>Uses no proxy, whatever the system says.</summary>
+        [DataMember(Name = "noProxy", EmitDefaultValue = false)]
+        public bool? NoProxy { get; set; }
+
+        /// <summary>Files (PEM or DER) with certificates of further authorities to trust.</summary>
+        [DataMember(Name = "certificateAuthority", EmitDefaultValue = false)]
+        public string[] CertificateAuthority { get; set; }
+
+        /// <summary>Seconds that one call may take, 1 to 3600.</summary>
+        [DataMember(Name = "timeoutSec", EmitDefaultValue = false)]
+        public long? TimeoutSec { get; set; }
+
+        /// <summary>Calls at a time, 1 to 32.</summary>
+        [DataMember(Name = "concurrency", EmitDefaultValue = false)]
+        public long? Concurrency { get; set; }
+
+        /// <summary>Folder of the state file, instead of the one of the machine.</summary>
+        [DataMember(Name = "statePath", EmitDefaultValue = false)]
+        public string StatePath { get; set; }
+
+        /// <summary>Role id of functional users, where the appliance does not list its roles.</summary>
+        [DataMember(Name = "functionalRole", EmitDefaultValue = false)]
+        public long? FunctionalRole { get; set; }
+
+        /// <summary>Days after which a run deletes the images of older runs, 1 to 36500.</summary>
+        [DataMember(Name = "runRetentionDays", EmitDefaultValue = false)]
+        public long? RunRetentionDays { get; set; }
+    }
+
+    /// <summary>A connection to Exchange Online without a person: an app with a certificate, or a managed identity.</summary>
+    [DataContract]
+    internal sealed class ExchangeSettings
+    {
+        /// <summary>Initial domain of the tenant, for example corpexample.onmicrosoft.com.</summary>
+        [DataMember(Name = "organization")]
+        public string Organization { get; set; }
+
+        /// <summary>Id of the tenant. What is read must be this tenant, and so must be what the state file serves.</summary>
+        [DataMember(Name = "tenantId", EmitDefaultValue = false)]
+        public string TenantId { get; set; }
+
+        /// <summary>Id of the app, with a certificate.</summary>
+        [DataMember(Name = "appId", EmitDefaultValue = false)]
+        public string AppId { get; set; }
+
+        /// <summary>Thumbprint of its certificate in the store of the account (Windows).</summary>
+        [DataMember(Name = "certificateThumbprint", EmitDefaultValue = false)]
+        public string CertificateThumbprint { get; set; }
+
+        /// <summary>File (PFX) with its certificate.</summary>
+        [DataMember(Name = "certificateFile", EmitDefaultValue = false)]
+        public string CertificateFile { get; set; }
+
+        /// <summary>Where the password of that file is kept.</summary>
+        [DataMember(Name = "certificatePasswordFrom", EmitDefaultValue = false)]
+        public SecretSource CertificatePasswordFrom { get; set; }
+
+        /// <summary>Uses the managed identity of this machine.</summary>
+        [DataMember(Name = "managedIdentity", EmitDefaultValue = false)]
+        public bool? ManagedIdentity { get; set; }
+
+        /// <summary>Client id of a user-assigned managed identity.</summary>
+        [DataMember(Name = "managedIdentityAccountId", EmitDefaultValue = false)]
+        public string ManagedIdentityAccountId { get; set; }
+    }
+
     /// <summary>A number that the caller expects and so permits, for one run (design 7).</summary>
     [DataContract]
     internal sealed class Expectation
@@ -569,35 +703,6 @@ namespace EsgMailboxSync.Interop
         /// <summary>The number of the whole plan.</summary>
         [DataMember(Name = "count")]
         public long Count { get; set; }
-    }
-
-    /// <summary>See Method::ExportReport: of a run, or of a plan, or of a snapshot.</summary>
-    [DataContract]
-    internal sealed class ExportReportRequest
-    {
-        /// <summary>The history that the run is in, with the number of that run alone.</summary>
-        [DataMember(Name = "history", EmitDefaultValue = false)]
-        public GetRunsRequest History { get; set; }
-
-        /// <summary>Text of a plan; with history that of the plan which the run applied.</summary>
-        [DataMember(Name = "plan", EmitDefaultValue = false)]
-        public string Plan { get; set; }
-
-        /// <summary>Handle of a snapshot.</summary>
-        [DataMember(Name = "snapshot", EmitDefaultValue = false)]
-        public long? Snapshot { get; set; }
-
-        /// <summary>Format.</summary>
-        [DataMember(Name = "format")]
-        public string Format { get; set; }
-
-        /// <summary>Between the cells of a line of ReportFormat::Csv, one character; absent: a comma.</summary>
-        [DataMember(Name = "separator", EmitDefaultValue = false)]
-        public string Separator { get; set; }
-
-        /// <summary>File to write; one that is there is replaced.</summary>
-        [DataMember(Name = "path")]
-        public string Path { get; set; }
     }
 
     /// <summary>One thing that was seen and left alone.  code is stable and machine readable (for example OrphanedTrustee); text says what is so, advice what to do.</summary>
@@ -977,6 +1082,31 @@ namespace EsgMailboxSync.Interop
         public string Path { get; set; }
     }
 
+    /// <summary>Whom to tell. Exactly one of script and command.</summary>
+    [DataContract]
+    internal sealed class NotificationSettings
+    {
+        /// <summary>PowerShell script; it gets the notification as its first argument.</summary>
+        [DataMember(Name = "script", EmitDefaultValue = false)]
+        public string Script { get; set; }
+
+        /// <summary>Program that sends mail; it gets the text on its standard input. No shell is used.</summary>
+        [DataMember(Name = "command", EmitDefaultValue = false)]
+        public string Command { get; set; }
+
+        /// <summary>Its arguments; {subject} stands for the subject.</summary>
+        [DataMember(Name = "arguments", EmitDefaultValue = false)]
+        public string[] Arguments { get; set; }
+
+        /// <summary>What is worth a notification; all three when left out.</summary>
+        [DataMember(Name = "on", EmitDefaultValue = false)]
+        public string[] On { get; set; }
+
+        /// <summary>How often the same is told; WhenChanged when left out.</summary>
+        [DataMember(Name = "repeat", EmitDefaultValue = false)]
+        public string Repeat { get; set; }
+    }
+
     /// <summary>What esgsync_snapshot_open takes: files to read, or a header for rows that will be fed.</summary>
     [DataContract]
     internal sealed class OpenSnapshotRequest
@@ -996,6 +1126,15 @@ namespace EsgMailboxSync.Interop
         /// <summary>Continue the read that the .partial file holds, where there is one: after the mailboxes were fed, Method::ResumeSnapshot.</summary>
         [DataMember(Name = "resume", EmitDefaultValue = false)]
         public ResumeOptions Resume { get; set; }
+    }
+
+    /// <summary>A file to read.</summary>
+    [DataContract]
+    internal sealed class PathRequest
+    {
+        /// <summary>The file, absolute.</summary>
+        [DataMember(Name = "path")]
+        public string Path { get; set; }
     }
 
     /// <summary>Everything that a plan depends on besides snapshot and target.</summary>
@@ -1157,19 +1296,6 @@ namespace EsgMailboxSync.Interop
         /// <summary>File of the plan.</summary>
         [DataMember(Name = "path")]
         public string Path { get; set; }
-    }
-
-    /// <summary>A report that was written.</summary>
-    [DataContract]
-    internal sealed class ReportReply
-    {
-        /// <summary>File.</summary>
-        [DataMember(Name = "path")]
-        public string Path { get; set; }
-
-        /// <summary>Its size in bytes.</summary>
-        [DataMember(Name = "bytes")]
-        public long Bytes { get; set; }
     }
 
     /// <summary>How to resolve.</summary>
@@ -1480,6 +1606,40 @@ namespace EsgMailboxSync.Interop
         public long[] UnknownRuns { get; set; }
     }
 
+    /// <summary>A secret, as UTF-16 code units: no text of the caller's language ever holds it.</summary>
+    [DataContract]
+    internal sealed class SecretReply
+    {
+        /// <summary>Code units.</summary>
+        [DataMember(Name = "units")]
+        public long[] Units { get; set; }
+    }
+
+    /// <summary>Where a secret is kept. Exactly one of the four.</summary>
+    [DataContract]
+    internal sealed class SecretSource
+    {
+        /// <summary>Name for Get-Secret of the module Microsoft.PowerShell.SecretManagement.</summary>
+        [DataMember(Name = "secret", EmitDefaultValue = false)]
+        public string Secret { get; set; }
+
+        /// <summary>The vault of that secret; the default vault when left out.</summary>
+        [DataMember(Name = "vault", EmitDefaultValue = false)]
+        public string Vault { get; set; }
+
+        /// <summary>File that ConvertFrom-SecureString wrote, on Windows, as the account that reads it (DPAPI).</summary>
+        [DataMember(Name = "dpapiFile", EmitDefaultValue = false)]
+        public string DpapiFile { get; set; }
+
+        /// <summary>Name of an environment variable.</summary>
+        [DataMember(Name = "environment", EmitDefaultValue = false)]
+        public string Environment { get; set; }
+
+        /// <summary>Name of a credential of the systemd service (LoadCredential=).</summary>
+        [DataMember(Name = "systemdCredential", EmitDefaultValue = false)]
+        public string SystemdCredential { get; set; }
+    }
+
     /// <summary>One of several parts of a tenant that sessions read at the same time: every mailbox is in exactly one of them (design 4).</summary>
     [DataContract]
     internal sealed class Shard
@@ -1596,6 +1756,40 @@ namespace EsgMailboxSync.Interop
         public long Snapshot { get; set; }
     }
 
+    /// <summary>What is told of a state file.</summary>
+    [DataContract]
+    internal sealed class StateFileReply
+    {
+        /// <summary>The file.</summary>
+        [DataMember(Name = "path")]
+        public string Path { get; set; }
+
+        /// <summary>It is there.</summary>
+        [DataMember(Name = "exists")]
+        public bool Exists { get; set; }
+
+        /// <summary>Owner of the file, or of the folder nearest to it that exists; absent where the system does not tell.</summary>
+        [DataMember(Name = "owner", EmitDefaultValue = false)]
+        public string Owner { get; set; }
+
+        /// <summary>The tenant whose plans were applied so far.</summary>
+        [DataMember(Name = "tenant", EmitDefaultValue = false)]
+        public string Tenant { get; set; }
+    }
+
+    /// <summary>See Method::GetStateFile.</summary>
+    [DataContract]
+    internal sealed class StateFileRequest
+    {
+        /// <summary>Folder of the state file, absolute.</summary>
+        [DataMember(Name = "stateFolder")]
+        public string StateFolder { get; set; }
+
+        /// <summary>Name of the target.</summary>
+        [DataMember(Name = "name")]
+        public string Name { get; set; }
+    }
+
     /// <summary>Numbers that a person decides from.</summary>
     [DataContract]
     internal sealed class Summary
@@ -1665,6 +1859,39 @@ namespace EsgMailboxSync.Interop
         public long? MailboxesUnknown { get; set; }
     }
 
+    /// <summary>The options of Sync-EsgSharedMailbox.</summary>
+    [DataContract]
+    internal sealed class SyncSettings
+    {
+        /// <summary>Snapshot files to plan from, instead of reading Exchange.</summary>
+        [DataMember(Name = "path", EmitDefaultValue = false)]
+        public string[] Path { get; set; }
+
+        /// <summary>File that the snapshot is written to while Exchange is read.</summary>
+        [DataMember(Name = "snapshotPath", EmitDefaultValue = false)]
+        public string SnapshotPath { get; set; }
+
+        /// <summary>With snapshotPath: days after which everything is read again, 1 to 90.</summary>
+        [DataMember(Name = "fullEvery", EmitDefaultValue = false)]
+        public long? FullEvery { get; set; }
+
+        /// <summary>Which addresses of a mailbox its delegates get.</summary>
+        [DataMember(Name = "aliasScope", EmitDefaultValue = false)]
+        public string AliasScope { get; set; }
+
+        /// <summary>Whether functional users go whose addresses are all held by delegates.</summary>
+        [DataMember(Name = "functionalUser", EmitDefaultValue = false)]
+        public string FunctionalUser { get; set; }
+
+        /// <summary>Which aliases without justification are removed.</summary>
+        [DataMember(Name = "removeStale", EmitDefaultValue = false)]
+        public string RemoveStale { get; set; }
+
+        /// <summary>Takes over aliases that are there already and justified now.</summary>
+        [DataMember(Name = "adoptExisting", EmitDefaultValue = false)]
+        public bool? AdoptExisting { get; set; }
+    }
+
     /// <summary>The target that a plan is bound to (design 8).</summary>
     [DataContract]
     internal sealed class TargetRef
@@ -1705,31 +1932,6 @@ namespace EsgMailboxSync.Interop
         /// <summary>Initial domain, for example contoso.onmicrosoft.com.</summary>
         [DataMember(Name = "name", EmitDefaultValue = false)]
         public string Name { get; set; }
-    }
-
-    /// <summary>A step from a grant to a person: the first is the trustee of the row, each further one a member of the one before.</summary>
-    [DataContract]
-    internal sealed class TrailStep
-    {
-        /// <summary>Group or person.</summary>
-        [DataMember(Name = "kind")]
-        public string Kind { get; set; }
-
-        /// <summary>As texts call it: a group by its display name, a person by address.</summary>
-        [DataMember(Name = "name")]
-        public string Name { get; set; }
-
-        /// <summary>GUID; the key where Exchange shows none.</summary>
-        [DataMember(Name = "id")]
-        public string Id { get; set; }
-
-        /// <summary>Primary address.</summary>
-        [DataMember(Name = "address", EmitDefaultValue = false)]
-        public string Address { get; set; }
-
-        /// <summary>RecipientTypeDetails.</summary>
-        [DataMember(Name = "recipientType", EmitDefaultValue = false)]
-        public string RecipientType { get; set; }
     }
 
     /// <summary>The run that an undo takes back.</summary>

@@ -85,6 +85,26 @@ namespace EsgMailboxSync
         Warning,
     }
 
+    /// <summary>What a notification is about.</summary>
+    public enum NotificationReason
+    {
+        /// <summary>Something to clean up, or a mailbox that is unknown.</summary>
+        Finding,
+        /// <summary>A guard blocked, or a number was refused.</summary>
+        Guard,
+        /// <summary>It could not run, or an action failed.</summary>
+        Failure,
+    }
+
+    /// <summary>When a notification is sent.</summary>
+    public enum NotificationRepeat
+    {
+        /// <summary>When something is other than it was at the last one.</summary>
+        WhenChanged,
+        /// <summary>After each run that has a reason.</summary>
+        Always,
+    }
+
     /// <summary>Which aliases without justification are removed (design 6).</summary>
     public enum RemoveStale
     {

@@ -46,6 +46,9 @@ namespace EsgMailboxSync
         /// <summary>What ended it early; null when nothing did.</summary>
         public ErrorRecord Error { get; }
 
+        /// <summary>What became of the notification; null when nobody is to be told.</summary>
+        public string Notification { get; internal set; }
+
         /// <inheritdoc/>
         public override string ToString()
         {

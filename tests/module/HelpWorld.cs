@@ -25,6 +25,23 @@ internal sealed class HelpWorld : IDisposable
             ["http://proxy.corp.example:8080"] = $"http://127.0.0.1:{_proxy.Port}",
         };
         File.Copy(_world.Simulator.Certificate!, Path.Combine(_world.Folder, "corp-ca.pem"));
+        File.WriteAllText(Path.Combine(_world.Folder, "corp.json"), Here($$"""
+            {
+              "esg": {
+                "uri": "https://esg.corp.example",
+                "name": "corp",
+                "userName": "admin",
+                "passwordFrom": { "secret": "esg-corp" },
+                "certificateAuthority": ["corp-ca.pem"],
+                "statePath": {{System.Text.Json.JsonSerializer.Serialize(_world.StatePath)}}
+              },
+              "exchange": {
+                "organization": "corpexample.onmicrosoft.com",
+                "appId": "00000000-0000-0000-0000-000000000000",
+                "certificateThumbprint": "A1B2C3"
+              }
+            }
+            """));
         Session["helpFolder"] = _world.Folder;
         Session["helpState"] = _world.StatePath;
         Session["helpToday"] = TestPaths.Tenant("help", "exchange.json");
@@ -34,12 +51,13 @@ internal sealed class HelpWorld : IDisposable
             Set-Location $helpFolder
             $env:PSModulePath = $helpModules
             $ConfirmPreference = 'None' # a person answers yes
-            $PSDefaultParameterValues = @{ 'Connect-Esg:StatePath' = $helpState; 'Connect-Esg:CertificateAuthority' = "$helpFolder/corp-ca.pem" }
+            $PSDefaultParameterValues = @{ 'Connect-Esg:StatePath' = $helpState; 'Connect-Esg:CertificateAuthority' = "$helpFolder/corp-ca.pem"; 'Register-MailboxSyncTask:PowerShellPath' = '/usr/bin/pwsh' }
             function Get-Credential([string]$UserName) { [pscredential]::new($UserName, (ConvertTo-SecureString 'help-pages' -AsPlainText -Force)) }
             function Read-Host([string]$Prompt, [switch]$AsSecureString) {
                 $answer = if ($Prompt -eq 'Token') { 'help-pages-token' } else { '123456' }
                 if ($AsSecureString) { ConvertTo-SecureString $answer -AsPlainText -Force } else { $answer }
             }
+            function Get-Secret([string]$Name) { if ($Name -eq 'esg-corp') { (Get-Credential admin).Password } }
             Get-Credential admin | Export-Clixml ./esg-credential.xml
             Set-ExchangeStandIn -Path $helpLastWeek
             Connect-ExchangeOnline

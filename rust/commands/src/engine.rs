@@ -6,7 +6,7 @@ use crate::failure;
 use crate::outside::Outside;
 use crate::snapshots::Snapshots;
 use crate::wire::{ErrorReply, Method};
-use crate::{compare, connection, delegations, history, invoke, planning, report, undo};
+use crate::{compare, connection, delegations, history, invoke, planning, report, settings, undo};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 /// Events that may wait for the calling thread. Small: what is not taken yet is not read yet.
 const EVENTS_IN_FLIGHT: usize = 16;
@@ -33,7 +34,12 @@ pub(crate) struct Shared {
     pub connections: Connections,
     pub snapshots: Snapshots,
     pub outside: Outside,
+    /// Absent where the system has none.
+    pub unprotect: Option<Unprotect>,
 }
+
+/// Opens what the system protects for an account (DPAPI). Unsafe code is at home in the crate of the C ABI only, so it comes from there.
+pub type Unprotect = fn(&[u8]) -> std::io::Result<Zeroizing<Vec<u8>>>;
 
 type Answer = Result<Vec<u8>, ErrorReply>;
 type Handling = Pin<Box<dyn Future<Output = Answer>>>;
@@ -44,13 +50,21 @@ impl Engine {
     /// # Errors
     /// When the system refuses threads.
     pub fn open() -> Result<Self, ErrorReply> {
+        Self::open_with(None)
+    }
+
+    /// As [`Engine::open`], on a system that protects data for an account.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn open_with(unprotect: Option<Unprotect>) -> Result<Self, ErrorReply> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("esgmailboxsync")
             .enable_all()
             .build()
             .map_err(|error| failure::internal(format!("Threads could not be started: {error}")))?;
-        Ok(Self { runtime: Some(runtime), shared: Arc::default() })
+        Ok(Self { runtime: Some(runtime), shared: Arc::new(Shared { unprotect, ..Shared::default() }) })
     }
 
     /// Runs a method and hands its events to `deliver` on this thread: kind and JSON array. When `deliver` returns false the call is stopped.
@@ -147,6 +161,9 @@ fn dispatch(method: Method, request: &[u8]) -> Result<Box<dyn FnOnce(Context) ->
         Method::GetRuns => handle(request, history::get_runs),
         Method::NewUndoPlan => handle(request, undo::new_undo_plan),
         Method::ExportReport => handle(request, report::export_report),
+        Method::ReadConfiguration => handle(request, settings::read_configuration),
+        Method::GetStateFile => handle(request, settings::get_state_file),
+        Method::ReadProtected => handle(request, settings::read_protected),
     }
 }
 

@@ -4,6 +4,7 @@
 //! (`run`). It decides nothing that they decide.
 
 mod compare;
+pub mod configuration;
 mod connection;
 mod context;
 mod delegations;
@@ -16,10 +17,11 @@ mod outside;
 mod planning;
 mod report;
 mod select;
+mod settings;
 #[cfg(test)]
 mod simulation;
 mod snapshots;
 mod undo;
 pub mod wire;
 
-pub use engine::Engine;
+pub use engine::{Engine, Unprotect};

@@ -16,6 +16,8 @@
 
 mod abi_hash;
 mod boundary;
+#[cfg(windows)]
+mod dpapi;
 mod panic;
 
 #[cfg(feature = "bindings")]
@@ -40,6 +42,11 @@ pub const ESGSYNC_FAILED: i32 = 2;
 pub const ESGSYNC_CANCELLED: i32 = 3;
 /// A fault in this library; the reply is an error as JSON.
 pub const ESGSYNC_PANICKED: i32 = 4;
+
+#[cfg(windows)]
+const UNPROTECT: Option<esgsync_commands::Unprotect> = Some(dpapi::unprotect);
+#[cfg(not(windows))]
+const UNPROTECT: Option<esgsync_commands::Unprotect> = None;
 
 /// Owned bytes; give them back with `esgsync_bytes_free`.
 #[cfg_attr(feature = "bindings", interoptopus::ffi_type)]
@@ -85,7 +92,7 @@ pub unsafe extern "C" fn esgsync_engine_open(engine: *mut *mut EsgSyncEngine, re
             return Err(boundary::invalid("engine is null"));
         }
         panic::silence();
-        let opened = Engine::open().map_err(boundary::failed)?;
+        let opened = Engine::open_with(UNPROTECT).map_err(boundary::failed)?;
         // SAFETY: not null (checked), valid for a write by contract.
         unsafe { *engine = Box::into_raw(Box::new(EsgSyncEngine { engine: opened })) };
         Ok(Vec::new())

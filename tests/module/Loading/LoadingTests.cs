@@ -17,6 +17,7 @@ public sealed class LoadingTests
         ["Export-MailboxSyncReport"] = ConfirmImpact.Low,
         ["Invoke-MailboxSyncPlan"] = ConfirmImpact.High,
         ["New-EsgPlan"] = ConfirmImpact.Low,
+        ["Register-MailboxSyncTask"] = ConfirmImpact.Medium,
         ["Sync-EsgSharedMailbox"] = ConfirmImpact.Medium,
         ["Undo-MailboxSyncRun"] = ConfirmImpact.High,
     };

@@ -28,6 +28,9 @@ internal sealed class HostProcess : IDisposable
         (_output, _errors) = (_process.StandardOutput.ReadToEndAsync(), _process.StandardError.ReadToEndAsync());
     }
 
+    /// <summary>The host as a program of its own, which takes the arguments of a real pwsh that tasks use.</summary>
+    public static string Program => Path.Combine(Path.GetDirectoryName(Host.Value)!, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
+
     /// <summary>Process that runs the script.</summary>
     public int Id => _process.Id;
 

@@ -1,5 +1,6 @@
 //! Replies.
 
+use crate::configuration::Configuration;
 use esgsync_delegation::finding::Finding;
 use esgsync_delegation::plan::{GuardCount, LeftAlone, PlanOptions, SnapshotRef, Summary, TargetRef, UndoneRun};
 use schemars::JsonSchema;
@@ -327,4 +328,36 @@ pub struct ReportReply {
     pub path: String,
     /// Its size in bytes.
     pub bytes: u64,
+}
+
+/// A configuration file that is right. Its paths are absolute.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigurationReply {
+    /// What it says.
+    pub configuration: Configuration,
+}
+
+/// What is told of a state file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StateFileReply {
+    /// The file.
+    pub path: String,
+    /// It is there.
+    pub exists: bool,
+    /// Owner of the file, or of the folder nearest to it that exists; absent where the system does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The tenant whose plans were applied so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+}
+
+/// A secret, as UTF-16 code units: no text of the caller's language ever holds it.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretReply {
+    /// Code units.
+    pub units: Vec<u16>,
 }

@@ -44,11 +44,17 @@ pub enum Method {
     ResumeSnapshot = 15,
     /// Writes a report of a run, a plan or a snapshot: [`ExportReportRequest`], [`super::ReportReply`].
     ExportReport = 18,
+    /// Reads a configuration file: [`PathRequest`], [`super::ConfigurationReply`].
+    ReadConfiguration = 16,
+    /// Tells about a state file without a connection: [`StateFileRequest`], [`super::StateFileReply`].
+    GetStateFile = 17,
+    /// Reads a secret that the system protects for this account: [`PathRequest`], [`super::SecretReply`].
+    ReadProtected = 20,
 }
 
 impl Method {
     /// All methods, for tables.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Connect,
         Self::Disconnect,
         Self::GetUsers,
@@ -65,6 +71,9 @@ impl Method {
         Self::CarryOver,
         Self::ResumeSnapshot,
         Self::ExportReport,
+        Self::ReadConfiguration,
+        Self::GetStateFile,
+        Self::ReadProtected,
     ];
 
     /// The method of a number of the ABI.
@@ -377,4 +386,22 @@ pub struct ExportReportRequest {
     pub separator: Option<String>,
     /// File to write; one that is there is replaced.
     pub path: String,
+}
+
+/// A file to read.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PathRequest {
+    /// The file, absolute.
+    pub path: String,
+}
+
+/// See [`Method::GetStateFile`].
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StateFileRequest {
+    /// Folder of the state file, absolute.
+    pub state_folder: String,
+    /// Name of the target.
+    pub name: String,
 }

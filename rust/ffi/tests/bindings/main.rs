@@ -5,7 +5,7 @@
 mod csharp;
 
 use esgmailboxsync_native::inventory;
-use esgsync_commands::wire;
+use esgsync_commands::{configuration, wire};
 use interoptopus::Interop as _;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -72,6 +72,7 @@ fn committed_files_are_what_the_sources_say() {
     settle("../../ps-module/Interop/Wire.g.cs", &csharp::wire_types(&wire::definitions(), &hash));
     settle("../../ps-module/schemas/snapshot.schema.json", &pretty(&esgsync_delegation::snapshot::schema()));
     settle("../../ps-module/schemas/plan.schema.json", &pretty(&esgsync_delegation::plan::schema()));
+    settle("../../ps-module/schemas/configuration.schema.json", &pretty(&configuration::schema()));
     settle("../../ps-module/Model/Enums.g.cs", &csharp::enums(&wire::definitions()));
 }
 

@@ -18,7 +18,7 @@ pub(crate) use journal::{Booking, Ending, Gone, NewRun, Pending, Restored};
 pub use lock::{Lock, LockError};
 pub use memory::Memory;
 pub use open::{Durability, Identity, Mode, OpenOptions, State};
-pub use place::holder;
+pub use place::{holder, owner};
 pub use undo::{UndoError, UndoFacts};
 
 use jiff::Timestamp;

@@ -17,14 +17,14 @@ pub(super) fn is_network(path: &Path) -> bool {
 
 /// Owner of the file, or of the folder nearest to it that exists. `None` where the system does not tell without its own API.
 #[cfg(unix)]
-pub(super) fn owner(path: &Path) -> Option<String> {
+pub fn owner(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
     path.ancestors().find_map(|place| std::fs::metadata(place).ok()).map(|found| account(found.uid()))
 }
 
 /// Owner of the file, or of the folder nearest to it that exists. `None` where the system does not tell without its own API.
 #[cfg(not(unix))]
-pub(super) fn owner(_path: &Path) -> Option<String> {
+pub fn owner(_path: &Path) -> Option<String> {
     None
 }
 
