@@ -94,13 +94,13 @@ namespace EsgMailboxSync.Connections
                 buffer.AddSecret("password", login.Credential?.Password);
                 buffer.AddSecret("token", login.Token);
                 buffer.AddSecret("oneTimePassword", login.OneTimePassword);
-                AddProxy(cmdlet, login, buffer);
+                var proxy = AddProxy(cmdlet, login, buffer);
                 var reply = cmdlet.Call<ConnectReply>(Method.Connect, buffer);
-                return new EsgConnection(reply, new ConnectionHandle(EngineHandle.Current, reply.Connection));
+                return new EsgConnection(reply, new ConnectionHandle(EngineHandle.Current, reply.Connection), proxy);
             }
         }
 
-        private static void AddProxy(EngineCmdlet cmdlet, EsgLogin login, RequestBuffer request)
+        private static string AddProxy(EngineCmdlet cmdlet, EsgLogin login, RequestBuffer request)
         {
             if (login.NoProxy && login.Proxy != null)
             {
@@ -111,7 +111,7 @@ namespace EsgMailboxSync.Connections
                 throw new MailboxSyncException("ProxyWithAccount", ErrorCategory.InvalidArgument, "-Proxy holds an account.", "Give the account with -ProxyCredential: a secret has no place in an address.");
             }
             var proxy = login.NoProxy ? null : login.Proxy ?? SystemProxy.For(login.Uri);
-            if (proxy == null) { return; }
+            if (proxy == null) { return null; }
             var system = login.Proxy == null && login.ProxyCredential == null ? SystemProxy.CredentialFor(proxy) : null;
             // Without the account that a proxy variable may hold.
             var address = proxy.IsAbsoluteUri ? proxy.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : proxy.OriginalString;
@@ -121,6 +121,7 @@ namespace EsgMailboxSync.Connections
                 settings.AddSecret("password", login.ProxyCredential?.Password ?? system?.SecurePassword);
                 request.AddObject("proxy", settings);
             }
+            return address;
         }
     }
 }

@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "ff7967bb9309b4d42774fcdb7a0bc9de6bb048db6a90bbdbd33e81e2e3f804c3";
+        internal const string Hash = "24d5e4a4a0625808f4a1e6683d99d156f3e77b40682a0c80ffc5a0ed9e7ba8fa";
     }
 
     internal enum Method : uint
@@ -328,6 +328,14 @@ namespace EsgMailboxSync.Interop
         /// <summary>The role id was assumed, as the appliance lists no roles.</summary>
         [DataMember(Name = "functionalRoleAssumed")]
         public bool FunctionalRoleAssumed { get; set; }
+
+        /// <summary>Users can be created there; absent when the appliance says nothing that can be read about what it can do.</summary>
+        [DataMember(Name = "usersCanBeCreated", EmitDefaultValue = false)]
+        public bool? UsersCanBeCreated { get; set; }
+
+        /// <summary>Seconds by which the clock of the appliance is ahead of this machine's; absent when its answers carry no date.</summary>
+        [DataMember(Name = "clockAheadSeconds", EmitDefaultValue = false)]
+        public double? ClockAheadSeconds { get; set; }
 
         /// <summary>The target is our simulator.</summary>
         [DataMember(Name = "simulator")]

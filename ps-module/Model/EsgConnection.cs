@@ -1,3 +1,4 @@
+using System;
 using EsgMailboxSync.Interop;
 
 namespace EsgMailboxSync
@@ -5,9 +6,12 @@ namespace EsgMailboxSync
     /// <summary>A connection to an appliance. Holds no secret: the token stays in the engine.</summary>
     public sealed class EsgConnection
     {
-        internal EsgConnection(ConnectReply reply, ConnectionHandle handle)
+        internal EsgConnection(ConnectReply reply, ConnectionHandle handle, string proxy)
         {
             Handle = handle;
+            Proxy = proxy;
+            UsersCanBeCreated = reply.UsersCanBeCreated;
+            ClockAhead = reply.ClockAheadSeconds == null ? (TimeSpan?)null : TimeSpan.FromSeconds(reply.ClockAheadSeconds.Value);
             Name = reply.Name;
             Uri = reply.Uri;
             HostName = reply.Host;
@@ -43,6 +47,15 @@ namespace EsgMailboxSync
 
         /// <summary>The role id was assumed, as the appliance lists no roles.</summary>
         public bool FunctionalRoleAssumed { get; }
+
+        /// <summary>Users can be created there, so that an undo can bring functional users back; null when the appliance does not tell.</summary>
+        public bool? UsersCanBeCreated { get; }
+
+        /// <summary>By how much the clock of the appliance is ahead of this computer's, to the second; null when it does not tell.</summary>
+        public TimeSpan? ClockAhead { get; }
+
+        /// <summary>Proxy on the way; null when the way is direct.</summary>
+        public string Proxy { get; }
 
         /// <summary>It is the simulator of this product.</summary>
         public bool Simulator { get; }

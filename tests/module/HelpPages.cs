@@ -40,6 +40,9 @@ internal static class HelpPages
     /// <summary>Names of the pages of cmdlets.</summary>
     public static string[] Cmdlets { get; } = [.. Directory.GetFiles(Folder, "*-*.md").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)];
 
+    /// <summary>Names of the pages of concepts.</summary>
+    public static string[] Abouts { get; } = [.. Directory.GetFiles(Folder, "about_*.md").Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal)];
+
     /// <summary>The file of a page.</summary>
     public static string Text(string page) => File.ReadAllText(Path.Combine(Folder, page + ".md"));
 

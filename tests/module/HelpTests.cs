@@ -140,7 +140,39 @@ public sealed class HelpTests
         using var session = new Session();
         var text = session.RunWell("Get-Help about_EsgMailboxSync").Single.ToString();
         Assert.All(Enumerable.Range(0, 6), code => Assert.Contains($"\n- {code}: ", text, StringComparison.Ordinal));
-        Assert.All(HelpPages.Text("about_EsgMailboxSync").Split('\n'), line => Assert.True(line.Length <= 80, line));
+        Assert.Equal(4, HelpPages.Abouts.Length);
+        Assert.All(HelpPages.Abouts[1..], page => Assert.Contains($"\n- {page}: ", text, StringComparison.Ordinal));
+        // And every cmdlet is named among what to see.
+        Assert.All(HelpPages.Cmdlets, cmdlet => Assert.Contains($"\n- {cmdlet}\n", text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("about_EsgMailboxSync", "A safe first run")]
+    [InlineData("about_EsgMailboxSync", "Scheduled tasks")]
+    [InlineData("about_EsgMailboxSync_Template", "The first cleaning")]
+    [InlineData("about_EsgMailboxSync_HelloID", "Try it")]
+    [InlineData("about_EsgMailboxSync_SailPoint", "Try it")]
+    public void Every_about_page_is_found_fits_a_console_and_names_only_commands_and_parameters_that_are(string page, string heading)
+    {
+        using var session = new Session();
+        session["helpName"] = page;
+        Assert.Contains("## Short description", session.RunWell("Get-Help $helpName").Single.ToString(), StringComparison.Ordinal);
+        Assert.All(HelpPages.Text(page).Split('\n'), line => Assert.True(line.Length <= 80, line));
+        Assert.Empty(Unreal(HelpPages.Indented(page, heading)));
+        var parameters = session.RunWell("(Get-Command -Module EsgMailboxSync).Parameters.Keys; 'Full'").Output.Select(name => name.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        Assert.All(Regex.Matches(HelpPages.Text(page), @"(?<=[\s(])-([A-Z]\w+)").Select(match => match.Groups[1].Value), name => Assert.Contains(name, parameters));
+        var commands = HelpPages.Cmdlets.Concat(RealCommands()).Concat(ExchangeCommands).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        Assert.All(Regex.Matches(HelpPages.Text(page), @"\b(?:New|Invoke|Get|Export|Import|Compare|Undo|Sync|Test|Register|Connect|Disconnect)-[A-Z]\w+").Select(match => match.Value), name => Assert.Contains(name, commands));
+    }
+
+    [Theory]
+    [InlineData("about_EsgMailboxSync_Template", "The first cleaning")]
+    [InlineData("about_EsgMailboxSync_HelloID", "Try it")]
+    [InlineData("about_EsgMailboxSync_SailPoint", "Try it")]
+    public void What_an_about_page_says_to_type_runs(string page, string heading)
+    {
+        using var world = new HelpWorld();
+        RunAndCheck(world, HelpPages.Indented(page, heading));
     }
 
     [Fact]

@@ -54,6 +54,8 @@ pub struct Options {
     pub switch_user_policy: SwitchUserPolicy,
     /// A limit on requests (UNK).
     pub rate_limit: Option<RateLimit>,
+    /// Seconds by which its clock, as `Date` tells it, differs from that of this machine.
+    pub clock_offset_seconds: i64,
 }
 
 impl Default for Options {
@@ -82,6 +84,7 @@ impl Default for Options {
             token_ttl: None,
             switch_user_policy: SwitchUserPolicy::Refuse,
             rate_limit: None,
+            clock_offset_seconds: 0,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -264,7 +264,12 @@ impl Shared {
     fn handle(&self, request: &Request, steers: bool) -> Response {
         let mut esg = lock(&self.esg);
         let before = esg.revision();
-        let response = esg.handle(request);
+        let mut response = esg.handle(request);
+        let offset = esg.state().options.clock_offset_seconds;
+        if offset != 0 {
+            let date = now_plus(SystemTime::now(), offset);
+            response.headers.push(("Date".into(), httpdate::fmt_http_date(date)));
+        }
         if let (Some(log), false) = (&self.log, steers)
             && let Some(Ok(line)) = esg.log().entries().last().map(serde_json::to_string)
         {
@@ -278,6 +283,11 @@ impl Shared {
         }
         response
     }
+}
+
+fn now_plus(now: SystemTime, seconds: i64) -> SystemTime {
+    let offset = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 { now - offset } else { now + offset }
 }
 
 /// Writes a file so that a reader sees the old text or the new one, never a part.

@@ -60,6 +60,12 @@ pub struct ConnectReply {
     pub functional_role: Option<u64>,
     /// The role id was assumed, as the appliance lists no roles.
     pub functional_role_assumed: bool,
+    /// Users can be created there; absent when the appliance says nothing that can be read about what it can do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub users_can_be_created: Option<bool>,
+    /// Seconds by which the clock of the appliance is ahead of this machine's; absent when its answers carry no date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_ahead_seconds: Option<f64>,
     /// The target is our simulator.
     pub simulator: bool,
     /// State file.
