@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "24d5e4a4a0625808f4a1e6683d99d156f3e77b40682a0c80ffc5a0ed9e7ba8fa";
+        internal const string Hash = "2f1cefa08745535b96bb91e1e34e1d5e576f73f56744f480f149e62fe0d2097e";
     }
 
     internal enum Method : uint
@@ -142,7 +142,7 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "mailboxes")]
         public string[] Mailboxes { get; set; }
 
-        /// <summary>Mailboxes that the log names.</summary>
+        /// <summary>Mailboxes that the log or the caller names.</summary>
         [DataMember(Name = "changed")]
         public long Changed { get; set; }
 
@@ -153,6 +153,10 @@ namespace EsgMailboxSync.Interop
         /// <summary>Mailboxes that it does not know, or did not read itself.</summary>
         [DataMember(Name = "unknown")]
         public long Unknown { get; set; }
+
+        /// <summary>What the caller wants to be read again and is no mailbox.</summary>
+        [DataMember(Name = "misspelt")]
+        public string[] Misspelt { get; set; }
     }
 
     /// <summary>See Method::CarryOver.</summary>
@@ -170,6 +174,10 @@ namespace EsgMailboxSync.Interop
         /// <summary>What a log names as changed, as it stands there.</summary>
         [DataMember(Name = "changed", EmitDefaultValue = false)]
         public string[] Changed { get; set; }
+
+        /// <summary>What is to be read again whatever the log says.</summary>
+        [DataMember(Name = "reread", EmitDefaultValue = false)]
+        public string[] Reread { get; set; }
 
         /// <summary>Everything is read again when the oldest rows are older than this; seconds.</summary>
         [DataMember(Name = "fullEverySeconds")]
@@ -466,7 +474,7 @@ namespace EsgMailboxSync.Interop
 
         /// <summary>Groups between, outermost first, and the person last.</summary>
         [DataMember(Name = "trail")]
-        public string[] Trail { get; set; }
+        public TrailStep[] Trail { get; set; }
 
         /// <summary>Comes from an inherited row.</summary>
         [DataMember(Name = "inherited")]
@@ -536,11 +544,11 @@ namespace EsgMailboxSync.Interop
 
         /// <summary>Groups between, outermost first, and the person last, in the reference; empty where it has no such delegation.</summary>
         [DataMember(Name = "referenceTrail")]
-        public string[] ReferenceTrail { get; set; }
+        public TrailStep[] ReferenceTrail { get; set; }
 
         /// <summary>The same in the difference.</summary>
         [DataMember(Name = "differenceTrail")]
-        public string[] DifferenceTrail { get; set; }
+        public TrailStep[] DifferenceTrail { get; set; }
     }
 
     /// <summary>See Method::Disconnect.</summary>
@@ -1940,6 +1948,31 @@ namespace EsgMailboxSync.Interop
         /// <summary>Initial domain, for example contoso.onmicrosoft.com.</summary>
         [DataMember(Name = "name", EmitDefaultValue = false)]
         public string Name { get; set; }
+    }
+
+    /// <summary>A step from a grant to a person: the first is the trustee of the row, each further one a member of the one before.</summary>
+    [DataContract]
+    internal sealed class TrailStep
+    {
+        /// <summary>Group or person.</summary>
+        [DataMember(Name = "kind")]
+        public string Kind { get; set; }
+
+        /// <summary>As texts call it: a group by its display name, a person by address.</summary>
+        [DataMember(Name = "name")]
+        public string Name { get; set; }
+
+        /// <summary>GUID; the key where Exchange shows none.</summary>
+        [DataMember(Name = "id")]
+        public string Id { get; set; }
+
+        /// <summary>Primary address.</summary>
+        [DataMember(Name = "address", EmitDefaultValue = false)]
+        public string Address { get; set; }
+
+        /// <summary>RecipientTypeDetails.</summary>
+        [DataMember(Name = "recipientType", EmitDefaultValue = false)]
+        public string RecipientType { get; set; }
     }
 
     /// <summary>The run that an undo takes back.</summary>

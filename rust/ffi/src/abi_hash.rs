@@ -1,1 +1,1 @@
-pub(crate) const ABI_HASH: [u8; 64] = *b"24d5e4a4a0625808f4a1e6683d99d156f3e77b40682a0c80ffc5a0ed9e7ba8fa";
+pub(crate) const ABI_HASH: [u8; 64] = *b"2f1cefa08745535b96bb91e1e34e1d5e576f73f56744f480f149e62fe0d2097e";
