@@ -6,12 +6,12 @@
     Build lays the module out in out/EsgMailboxSync/<version> as it is published. Test builds and runs every check; its last line is
     "N passed, N failed, N skipped". Demo builds and does what an administrator would do, against a simulated appliance and tenant.
     Bench measures: resolving and planning large tenants, and reading permission rows from PowerShell objects.
-    Clean removes target and out.
+    Notices writes THIRD-PARTY-NOTICES.txt anew, by cargo-about. Clean removes target and out.
 
     Runs in Windows PowerShell 5.1, in PowerShell 7, and, where neither is installed, in the engine from NuGet:
     dotnet run tests/pwsh.cs build.ps1 Demo
 .PARAMETER Task
-    Build, Test, Demo, Bench or Clean.
+    Build, Test, Demo, Bench, Notices or Clean.
 .PARAMETER CrateFolder
     A folder of kept crates (a cargo local registry) for machines that reach no crate registry. A folder at ../shared/crates is found by itself.
 .PARAMETER Filter
@@ -23,7 +23,7 @@
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Position = 0)][ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Clean')][string] $Task = 'Build',
+    [Parameter(Position = 0)][ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Notices', 'Clean')][string] $Task = 'Build',
     [string] $CrateFolder,
     [string] $Filter,
     [ValidateRange(1, 100000000)][int] $Seeds
@@ -165,10 +165,37 @@ function Invoke-Build {
     foreach ($schema in [IO.Directory]::GetFiles((Get-RootPath 'ps-module' 'schemas'), '*.json')) {
         Copy-Changed $schema ([IO.Path]::Combine($module, 'schemas', [IO.Path]::GetFileName($schema)))
     }
+    foreach ($text in 'LICENSE-MIT', 'LICENSE-APACHE', 'THIRD-PARTY-NOTICES.txt') { Copy-Changed (Get-RootPath $text) ([IO.Path]::Combine($module, $text)) }
     $manifest = [IO.File]::ReadAllText((Get-RootPath 'ps-module' 'EsgMailboxSync.psd1')) -replace "ModuleVersion = '[^']*'", "ModuleVersion = '$version'"
     [IO.File]::WriteAllText([IO.Path]::Combine($module, 'EsgMailboxSync.psd1'), $manifest)
     Invoke-Step 'dotnet' @('run', '--project', (Get-RootPath 'ps-module' 'help' 'builder'), '-c', 'Release', '-v', 'q', '--', $module) -Quiet
     Show-Text "Built $module"
+}
+
+# The notices of the crates in the native library, as cargo-about makes them; nothing where it is not there.
+function Get-Notices {
+    $about = Find-Program 'cargo-about'
+    $beside = [IO.Path]::GetFullPath((Get-RootPath '..' 'shared' 'tools' 'cargo-about'))
+    if (-not $about -and [IO.File]::Exists($beside)) { $about = $beside }
+    if (-not $about) { return }
+    Set-CrateSource
+    $run = Invoke-Program $about @('generate', '--offline', '--locked', '--fail', '-m', (Get-RootPath 'rust' 'ffi' 'Cargo.toml'), '-c', (Get-RootPath 'about.toml'), (Get-RootPath 'about.hbs')) -Quiet
+    if ($run.ExitCode -ne 0) { throw "cargo-about ended with exit code $($run.ExitCode): a crate has a licence that about.toml does not accept, or is not here." }
+    ($run.Lines -join "`n") + "`n"
+}
+
+function Invoke-Notices {
+    $notices = Get-Notices
+    if (-not $notices) { throw 'cargo-about is missing. It makes the third-party notices. Install it: cargo install cargo-about' }
+    [IO.File]::WriteAllText((Get-RootPath 'THIRD-PARTY-NOTICES.txt'), $notices)
+}
+
+function Test-Notices {
+    $notices = Get-Notices
+    if (-not $notices) { Skip-Step 'third-party notices' 'cargo-about is not installed'; return }
+    Test-Step 'third-party notices are those of Cargo.lock' {
+        if ([IO.File]::ReadAllText((Get-RootPath 'THIRD-PARTY-NOTICES.txt')).TrimEnd() -cne $notices.TrimEnd()) { throw 'THIRD-PARTY-NOTICES.txt is stale: run build.ps1 Notices.' }
+    }
 }
 
 # One check that is no test of a runner: it counts as one.
@@ -315,6 +342,7 @@ function Invoke-Test {
     Test-Rust
     Test-CProgram
     Test-Report
+    Test-Notices
     Test-Module
     foreach ($note in $results.Notes) { Show-Text $note }
     Show-Text "$($results.Passed) passed, $($results.Failed) failed, $($results.Skipped) skipped"
@@ -344,5 +372,6 @@ switch ($Task) {
     'Test' { Invoke-Test }
     'Demo' { Invoke-Demo }
     'Bench' { Invoke-Bench }
+    'Notices' { Invoke-Notices }
     'Clean' { Invoke-Clean }
 }

@@ -27,12 +27,14 @@ namespace EsgMailboxSync.Cmdlets
         [Parameter]
         [ValidateNotNullOrEmpty]
         [SupportsWildcards]
+        [ArgumentCompleter(typeof(MailboxCompleter))]
         public PSObject[] Mailbox { get; set; }
 
         /// <summary>Only these delegates, named likewise. Mailboxes that are unknown are shown all the same.</summary>
         [Parameter]
         [ValidateNotNullOrEmpty]
         [SupportsWildcards]
+        [ArgumentCompleter(typeof(DelegateCompleter))]
         public string[] Delegate { get; set; }
 
         /// <inheritdoc/>

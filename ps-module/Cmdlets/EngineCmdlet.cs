@@ -28,6 +28,22 @@ namespace EsgMailboxSync.Cmdlets
             ? LanguagePrimitives.IsTrue(given)
             : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 
+        /// <summary>Its one result tells everything: not even a warning may end the pipeline before it.</summary>
+        private protected virtual bool TellsByResult => false;
+
+        /// <summary>As of PowerShell. Where a warning is to stop a cmdlet that tells by its result, this throws, and the result says so.</summary>
+        internal new void WriteWarning(string text)
+        {
+            if (TellsByResult && WarningsStop)
+            {
+                throw new MailboxSyncException(
+                    "WarningStopped", ErrorCategory.OperationStopped, "Stopped at a warning, as the preference for warnings asks: " + text, "Correct what it is about, or run with -WarningAction Continue.");
+            }
+            base.WriteWarning(text);
+        }
+
+        private bool WarningsStop => (MyInvocation.BoundParameters.TryGetValue("WarningAction", out var given) ? given : SessionState.PSVariable.GetValue("WarningPreference"))?.ToString() == nameof(ActionPreference.Stop);
+
         /// <summary>Progress of what the cmdlet does itself.</summary>
         internal ProgressReporter Progress { get; }
 

@@ -25,6 +25,7 @@ namespace EsgMailboxSync.Cmdlets
         /// <summary>Only these mailboxes: what Get-Mailbox takes as -Identity, or objects of Get-Mailbox and Get-EXOMailbox.</summary>
         [Parameter(ParameterSetName = IdentitySet, Mandatory = true, ValueFromPipeline = true)]
         [ValidateNotNullOrEmpty]
+        [ArgumentCompleter(typeof(MailboxCompleter))]
         public PSObject[] Identity { get; set; }
 
         /// <summary>Only mailboxes that this filter of Get-Mailbox finds.</summary>
@@ -76,6 +77,7 @@ namespace EsgMailboxSync.Cmdlets
         /// <summary>With -Since: these mailboxes are read again too, by GUID, address or name.</summary>
         [Parameter]
         [ValidateNotNullOrEmpty]
+        [ArgumentCompleter(typeof(MailboxCompleter))]
         public string[] Reread { get; set; }
 
         /// <summary>With -Since: after so many days all mailboxes are read again.</summary>

@@ -18,6 +18,7 @@ namespace EsgMailboxSync.Cmdlets
         [Parameter(Position = 0)]
         [ValidateNotNullOrEmpty]
         [SupportsWildcards]
+        [ArgumentCompleter(typeof(UserCompleter))]
         public string[] UserName { get; set; }
 
         /// <summary>Only users who have one of these addresses; wildcards are allowed.</summary>
@@ -51,7 +52,11 @@ namespace EsgMailboxSync.Cmdlets
                 Address = _addresses.Count == 0 ? null : _addresses.ToArray(),
                 Username = _userNames.Count == 0 ? null : _userNames.ToArray(),
             };
-            var events = new EventHandlers().On<UserRecord>(EventKind.User, record => WriteObject(new EsgUser(record, connection.Name)));
+            var events = new EventHandlers().On<UserRecord>(EventKind.User, record =>
+            {
+                SeenNames.Note(SeenNames.Current.Users, record.Username, null);
+                WriteObject(new EsgUser(record, connection.Name));
+            });
             var found = Call<CountReply>(Method.GetUsers, request, events).Count;
             GC.KeepAlive(connection);
             if (found > 0) { return; }

@@ -27,6 +27,7 @@ namespace EsgMailboxSync.Cmdlets
         [Parameter(Position = 0)]
         [ValidateNotNullOrEmpty]
         [SupportsWildcards]
+        [ArgumentCompleter(typeof(MailboxCompleter))]
         public PSObject[] Mailbox { get; set; }
 
         /// <summary>A snapshot to look at, or a mailbox like those of -Mailbox.</summary>
@@ -39,6 +40,7 @@ namespace EsgMailboxSync.Cmdlets
         [Parameter(ParameterSetName = FindingSet)]
         [ValidateNotNullOrEmpty]
         [SupportsWildcards]
+        [ArgumentCompleter(typeof(DelegateCompleter))]
         public string[] Delegate { get; set; }
 
         /// <summary>A snapshot, or the path of its file. Without it the Exchange session is read.</summary>
@@ -116,6 +118,12 @@ namespace EsgMailboxSync.Cmdlets
             });
         }
 
+        private void Show(MailboxDelegation delegation)
+        {
+            SeenNames.Current.Note(delegation);
+            WriteObject(delegation);
+        }
+
         private long Stream(MailboxDelegationSnapshot snapshot)
         {
             var request = new GetDelegationsRequest
@@ -127,7 +135,7 @@ namespace EsgMailboxSync.Cmdlets
                 View = ParameterSetName,
             };
             var events = new EventHandlers()
-                .On<DelegationRecord>(EventKind.Delegation, record => WriteObject(new MailboxDelegation(record)))
+                .On<DelegationRecord>(EventKind.Delegation, record => Show(new MailboxDelegation(record)))
                 .On<MailboxStateRecord>(EventKind.MailboxState, record => WriteObject(new UnknownMailbox(record)))
                 .On<Finding>(EventKind.Finding, record => WriteObject(new MailboxSyncFinding(record)));
             var reply = Call<DelegationsReply>(Method.GetDelegations, request, events);

@@ -46,6 +46,7 @@ namespace EsgMailboxSync.Cmdlets
             var plan = new MailboxSyncPlan(Call<PlanReply>(Method.NewPlan, request));
             GC.KeepAlive(connection);
             GC.KeepAlive(snapshot);
+            SeenNames.Current.Note(plan);
             return plan;
         }
 

@@ -52,6 +52,8 @@ namespace EsgMailboxSync.Cmdlets
         [ValidateNotNull]
         public ScriptBlock Notification { get; set; }
 
+        private protected override bool TellsByResult => true;
+
         /// <inheritdoc/>
         protected override void EndProcessing()
         {

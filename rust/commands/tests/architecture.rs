@@ -6,6 +6,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
@@ -224,4 +225,27 @@ fn the_simulation_is_no_part_of_what_ships() {
         assert_eq!(shown, tests.count(), "{}", path.display());
     }
     assert!(seams > 0, "the seam is where the simulation comes in");
+}
+
+/// The text itself is made, and compared, by cargo-about where it is installed (build.ps1 Test); the list of crates is held everywhere.
+#[test]
+fn every_crate_of_the_native_library_is_in_the_third_party_notices() {
+    let arguments = "tree --package esgsync-ffi --edges normal --target x86_64-unknown-linux-gnu --prefix none --format {p} --offline --locked";
+    let tree = Command::new(env!("CARGO")).args(arguments.split(' ')).current_dir(root()).output().unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    // `name v1.2.3`; ours have their path behind that.
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    let foreign: BTreeSet<String> = tree
+        .lines()
+        .filter(|line| !line.contains("(/"))
+        .filter_map(|line| {
+            let (name, rest) = line.split_once(" v")?;
+            Some(format!("\n- {name} {}", rest.split(' ').next()?))
+        })
+        .collect();
+    let notices = fs::read_to_string(root().join("THIRD-PARTY-NOTICES.txt")).unwrap();
+    assert!(foreign.len() > 50, "{} crates", foreign.len());
+    for name in foreign {
+        assert!(notices.contains(&name), "THIRD-PARTY-NOTICES.txt has no{name}: run build.ps1 Notices");
+    }
 }

@@ -34,8 +34,8 @@ public sealed class PrerequisiteBreakTests
     }
 
     [Theory]
-    [InlineData("clock_offset_seconds=300", "Clock", "300 seconds ahead", "w32tm /resync")]
-    [InlineData("clock_offset_seconds=-90", "Clock", "90 seconds behind", "timedatectl")]
+    [InlineData("clock_offset_seconds=300", "Clock", "seconds ahead", "w32tm /resync")]
+    [InlineData("clock_offset_seconds=-90", "Clock", "seconds behind", "timedatectl")]
     [InlineData("users_can_be_created=false", "ESG capabilities", "cannot be created", "by an import")]
     public void What_the_appliance_is_or_lacks_is_told(string option, string name, string detail, string remedy)
     {
