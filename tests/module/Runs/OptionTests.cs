@@ -37,12 +37,12 @@ public sealed class OptionTests
     [Theory]
     [InlineData("Export-MailboxDelegation -Path $snapshotPath -IncludeInherited -Confirm:$false -Prefix")]
     [InlineData("Get-MailboxDelegation -Prefix")]
-    [InlineData("Import-MailboxDelegation -Permission (Get-CorpMailbox -ResultSize 1 | Get-CorpMailboxPermission) -ExpandGroup All -IncludeInherited -Prefix")]
+    [InlineData("Import-MailboxDelegation -Mailbox $mailboxes -Permission $permissions -ExpandGroup All -IncludeInherited -Prefix")]
     public void A_prefix_names_the_session_and_a_wrong_one_is_no_session(string command)
     {
         using var world = new World("small", connect: false);
         world.Session["snapshotPath"] = world.SnapshotPath;
-        world.Session.RunWell("Connect-ExchangeOnline -Prefix Corp");
+        world.Session.RunWell("Connect-ExchangeOnline -Prefix Corp; $mailboxes = @(Get-CorpMailbox -RecipientTypeDetails SharedMailbox); $permissions = @($mailboxes | Get-CorpMailboxPermission)");
         Assert.NotEmpty(world.Session.RunWell($"{command} Corp").Output);
         if (!command.StartsWith("Import", StringComparison.Ordinal))
         {
