@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "2f1cefa08745535b96bb91e1e34e1d5e576f73f56744f480f149e62fe0d2097e";
+        internal const string Hash = "2fef16e7bea7404ec4d4a54567470bbb21f9972bb1d24433468311cca6dc0049";
     }
 
     internal enum Method : uint
@@ -28,6 +28,7 @@ namespace EsgMailboxSync.Interop
         CompareSnapshots = 13,
         CarryOver = 14,
         ResumeSnapshot = 15,
+        ExportReport = 18,
         ReadConfiguration = 16,
         GetStateFile = 17,
         ReadProtected = 20,
@@ -721,6 +722,35 @@ namespace EsgMailboxSync.Interop
         public long Count { get; set; }
     }
 
+    /// <summary>See Method::ExportReport: of a run, or of a plan, or of a snapshot.</summary>
+    [DataContract]
+    internal sealed class ExportReportRequest
+    {
+        /// <summary>The history that the run is in, with the number of that run alone.</summary>
+        [DataMember(Name = "history", EmitDefaultValue = false)]
+        public GetRunsRequest History { get; set; }
+
+        /// <summary>Text of a plan; with history that of the plan which the run applied.</summary>
+        [DataMember(Name = "plan", EmitDefaultValue = false)]
+        public string Plan { get; set; }
+
+        /// <summary>Handle of a snapshot.</summary>
+        [DataMember(Name = "snapshot", EmitDefaultValue = false)]
+        public long? Snapshot { get; set; }
+
+        /// <summary>Format.</summary>
+        [DataMember(Name = "format")]
+        public string Format { get; set; }
+
+        /// <summary>Between the cells of a line of ReportFormat::Csv, one character; absent: a comma.</summary>
+        [DataMember(Name = "separator", EmitDefaultValue = false)]
+        public string Separator { get; set; }
+
+        /// <summary>File to write; one that is there is replaced.</summary>
+        [DataMember(Name = "path")]
+        public string Path { get; set; }
+    }
+
     /// <summary>One thing that was seen and left alone.  code is stable and machine readable (for example OrphanedTrustee); text says what is so, advice what to do.</summary>
     [DataContract]
     internal sealed class Finding
@@ -1312,6 +1342,19 @@ namespace EsgMailboxSync.Interop
         /// <summary>File of the plan.</summary>
         [DataMember(Name = "path")]
         public string Path { get; set; }
+    }
+
+    /// <summary>A report that was written.</summary>
+    [DataContract]
+    internal sealed class ReportReply
+    {
+        /// <summary>File.</summary>
+        [DataMember(Name = "path")]
+        public string Path { get; set; }
+
+        /// <summary>Its size in bytes.</summary>
+        [DataMember(Name = "bytes")]
+        public long Bytes { get; set; }
     }
 
     /// <summary>How to resolve.</summary>
