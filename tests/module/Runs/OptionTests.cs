@@ -62,4 +62,16 @@ public sealed class OptionTests
         world.Session["file"] = file;
         Assert.Equal(file, world.Session.RunWell("(Import-MailboxDelegation -InputObject $file).Path").Single.ToString());
     }
+
+    [Theory]
+    [InlineData("Json", "{")]
+    [InlineData("Html", "<!doctype html>")]
+    public void A_report_has_the_format_that_is_asked_for_whatever_its_file_is_called(string format, string begins)
+    {
+        using var world = new World("small");
+        world.Read();
+        world.Session["path"] = Path.Combine(world.Folder, "report.txt");
+        world.Session.RunWell($"$snapshot | Export-MailboxSyncReport -Path $path -Format {format} -Confirm:$false");
+        Assert.StartsWith(begins, File.ReadAllText((string)world.Session["path"]!), StringComparison.OrdinalIgnoreCase);
+    }
 }
