@@ -179,9 +179,12 @@ function Get-Notices {
     if (-not $about -and [IO.File]::Exists($beside)) { $about = $beside }
     if (-not $about) { return }
     Set-CrateSource
-    $run = Invoke-Program $about @('generate', '--offline', '--locked', '--fail', '-m', (Get-RootPath 'rust' 'ffi' 'Cargo.toml'), '-c', (Get-RootPath 'about.toml'), (Get-RootPath 'about.hbs')) -Quiet
+    # It refuses a redirected output below PowerShell, which used to change the encoding.
+    $file = Get-RootPath 'target' 'notices.txt'
+    [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($file))
+    $run = Invoke-Program $about @('generate', '--offline', '--locked', '--fail', '-o', $file, '-m', (Get-RootPath 'rust' 'ffi' 'Cargo.toml'), '-c', (Get-RootPath 'about.toml'), (Get-RootPath 'about.hbs')) -Quiet
     if ($run.ExitCode -ne 0) { throw "cargo-about ended with exit code $($run.ExitCode): a crate has a licence that about.toml does not accept, or is not here." }
-    ($run.Lines -join "`n") + "`n"
+    [IO.File]::ReadAllText($file)
 }
 
 function Invoke-Notices {
