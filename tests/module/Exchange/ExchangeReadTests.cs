@@ -188,7 +188,6 @@ public class ExchangeReadTests
     [Theory]
     [InlineData("MailUniversalSecurityGroup", "Get-DistributionGroupMember", "complete")]
     [InlineData("RoleGroup", "Get-RoleGroupMember", "complete")]
-    [InlineData("UniversalSecurityGroup", null, "unsupported")]
     [InlineData("ExchangeSecurityGroup", null, "unsupported")]
     public void Rule5_A_group_is_read_once_by_the_command_for_its_type(string type, string? command, string status)
     {
