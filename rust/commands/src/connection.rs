@@ -12,7 +12,6 @@ use esgsync_delegation::esg::EsgUser;
 use esgsync_run::{Identity, Memory, Mode, OpenOptions, State};
 use esgsync_targets::esg::{Credentials, EsgClient, EsgConfig, PageRead, RoleSource};
 use esgsync_targets::transport::ProxyOptions;
-use jiff::Timestamp;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -140,10 +139,7 @@ pub(crate) async fn connect(context: Context, request: ConnectRequest) -> Result
         users_can_be_created: capabilities.as_ref().map(|known| known.create_users),
         clock_ahead_seconds: client
             .server_date()
-            .map(|there| (there - Timestamp::now()).total(jiff::Unit::Second))
-            .transpose()
-            .ok()
-            .flatten(),
+            .and_then(|there| (there - outside.now()).total(jiff::Unit::Second).ok()),
         simulator: identity.simulator,
         state_file: state_file.display().to_string(),
     };

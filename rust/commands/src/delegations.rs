@@ -28,7 +28,7 @@ pub(crate) async fn resume_snapshot(context: Context, request: SnapshotRequest) 
 }
 
 pub(crate) async fn carry_over(context: Context, request: CarryOverRequest) -> Result<CarryOverReply, ErrorReply> {
-    context.shared.snapshots.carry_over(&request)
+    context.shared.snapshots.carry_over(&request, context.now())
 }
 
 pub(crate) async fn get_groups_to_read(context: Context, request: ResolveRequest) -> Result<GroupsReply, ErrorReply> {

@@ -85,7 +85,7 @@ impl Snapshots {
     }
 
     /// Takes over from an earlier snapshot what need not be asked for again.
-    pub fn carry_over(&self, request: &CarryOverRequest) -> Result<CarryOverReply, ErrorReply> {
+    pub fn carry_over(&self, request: &CarryOverRequest, now: Timestamp) -> Result<CarryOverReply, ErrorReply> {
         let (earlier, _) = self.ready(request.earlier)?;
         let slot = self.slot(request.snapshot)?;
         let mut slot = lock(&slot);
@@ -93,8 +93,7 @@ impl Snapshots {
             return Err(failure::invalid_request(&format!("snapshot {} takes no more rows", request.snapshot)));
         };
         let full_every = SignedDuration::try_from_secs_f64(request.full_every_seconds).unwrap_or(SignedDuration::MAX);
-        let options =
-            DeltaOptions { changed: &request.changed, reread: &request.reread, full_every, now: Timestamp::now() };
+        let options = DeltaOptions { changed: &request.changed, reread: &request.reread, full_every, now };
         growing.carry_over(&earlier, &options).inspect_err(|_| *slot = Slot::Failed)
     }
 

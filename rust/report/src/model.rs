@@ -30,7 +30,7 @@ pub enum Tone {
     Bad,
 }
 
-/// A report. Times are RFC 3339, UTC.
+/// A report. Times are text as people read them: `2026-11-24 06:00:00 UTC`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
@@ -73,6 +73,30 @@ pub struct Report {
     /// Of a run: where its time went.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timings: Option<Timings>,
+}
+
+impl Report {
+    /// A report that tells nothing yet.
+    pub fn new(subject: Subject, title: impl Into<String>, verdict: Verdict, created: impl Into<String>) -> Self {
+        Self {
+            version: REPORT_VERSION,
+            subject,
+            title: title.into(),
+            verdict,
+            created: created.into(),
+            product: env!("CARGO_PKG_VERSION").into(),
+            facts: Vec::new(),
+            numbers: Vec::new(),
+            notes: Vec::new(),
+            changes: None,
+            delegations: None,
+            unknown: None,
+            left_alone: None,
+            findings: None,
+            guards: None,
+            timings: None,
+        }
+    }
 }
 
 /// The sentence on top.

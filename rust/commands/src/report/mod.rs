@@ -9,7 +9,7 @@ use crate::failure;
 use crate::planning::{failed_plan, write_whole};
 use crate::wire::{ErrorCategory, ErrorReply, ExportReportRequest, ReportFormat, ReportReply};
 use esgsync_delegation::plan::Plan;
-use esgsync_report::{Fact, Number, REPORT_VERSION, Report, Subject, Tone, Verdict, csv, html, json};
+use esgsync_report::{Fact, Number, Tone, Verdict, csv, html, json};
 use jiff::Timestamp;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -18,8 +18,8 @@ pub(crate) async fn export_report(context: Context, request: ExportReportRequest
     let plan = request.plan.as_deref().map(Plan::read).transpose().map_err(|error| failed_plan(&error))?;
     let report = match (&request.history, plan, request.snapshot) {
         (Some(history), plan, None) => run::report(&context, history, plan)?,
-        (None, Some(plan), None) => plan::report(plan),
-        (None, None, Some(number)) => snapshot::report(&context.shared.snapshots.ready(number)?.0),
+        (None, Some(plan), None) => plan::report(plan, context.now()),
+        (None, None, Some(number)) => snapshot::report(&context.shared.snapshots.ready(number)?.0, context.now()),
         _ => return Err(failure::invalid_request("a report is of a run, of a plan, or of a snapshot")),
     };
     let text = match request.format {
@@ -53,28 +53,6 @@ fn not_written(path: &str, error: &std::io::Error) -> ErrorReply {
     let message = format!("The report {path} cannot be written: {error}.");
     let action = "Give -Path in a folder that exists and that this account may write to.";
     failure::new("ReportNotWritten", category, message, action).about(path)
-}
-
-/// A report that tells nothing yet.
-fn empty(subject: Subject, title: String, verdict: Verdict) -> Report {
-    Report {
-        version: REPORT_VERSION,
-        subject,
-        title,
-        verdict,
-        created: time(Timestamp::now()),
-        product: env!("CARGO_PKG_VERSION").into(),
-        facts: Vec::new(),
-        numbers: Vec::new(),
-        notes: Vec::new(),
-        changes: None,
-        delegations: None,
-        unknown: None,
-        left_alone: None,
-        findings: None,
-        guards: None,
-        timings: None,
-    }
 }
 
 /// To the second, as people read it.

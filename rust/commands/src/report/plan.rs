@@ -1,20 +1,21 @@
 //! A plan as a report, and what a report of a run takes from the plan that it applied.
 
-use super::{count, empty, fact, number, time, unless_zero, verdict};
+use super::{count, fact, number, time, unless_zero, verdict};
 use crate::planning::{exit_code, guards};
 use esgsync_delegation::finding::Finding;
 use esgsync_delegation::plan::{Change, ChangeKind, GuardCount, LeftAlone, MailboxRef, Plan, TargetRef};
 use esgsync_report::{Fact, Mailbox, Number, Report, Subject, Tone, Verdict};
+use jiff::Timestamp;
 
 /// What the changes of a plan have become before it is applied.
 const PLANNED: &str = "Planned";
 
-pub(super) fn report(plan: Plan) -> Report {
+pub(super) fn report(plan: Plan, now: Timestamp) -> Report {
     let title = match &plan.undoes {
         Some(undone) => format!("Plan to take back run {} at {}", undone.run, plan.target.name),
         None => format!("Plan for {}", plan.target.name),
     };
-    let mut report = empty(Subject::Plan, title, judge(&plan));
+    let mut report = Report::new(Subject::Plan, title, judge(&plan), time(now));
     report.facts.push(fact("Appliance", appliance(&plan.target)));
     report.facts.extend(tenant(&plan));
     report.facts.push(fact("Made", time(plan.created)));

@@ -1,6 +1,6 @@
 //! A run as a report: what its journal tells, and, where its plan is given, what the journal does not keep.
 
-use super::{count, empty, fact, plan as of_plan, time, unless_zero, verdict};
+use super::{count, fact, plan as of_plan, time, unless_zero, verdict};
 use crate::context::Context;
 use crate::failure;
 use crate::history::{open, run_record};
@@ -36,7 +36,7 @@ pub(super) fn report(context: &Context, request: &GetRunsRequest, plan: Option<P
         Some(undone) => format!("Run {id} at {}, which took back run {undone}", record.target),
         None => format!("Run {id} at {}", record.target),
     };
-    let mut report = empty(Subject::Run, title, judge(&record));
+    let mut report = Report::new(Subject::Run, title, judge(&record), time(context.now()));
     report.facts.push(fact("Appliance", format!("{} at {}", record.target, record.host)));
     report.facts.extend(plan.as_ref().and_then(of_plan::tenant).or_else(|| Some(fact("Tenant", run.tenant.clone()?))));
     report.facts.extend(when(run));

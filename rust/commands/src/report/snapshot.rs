@@ -1,13 +1,14 @@
 //! A snapshot as a report: who may open what.
 
-use super::{count, empty, fact, number, time, unless_zero, verdict};
+use super::{count, fact, number, time, unless_zero, verdict};
 use crate::delegations::mailbox_name;
 use esgsync_delegation::resolve::{self, Delegation, Resolution, ResolveOptions};
 use esgsync_delegation::snapshot::{Mailbox, Snapshot};
 use esgsync_report::{Report, Subject, Tone, Unknown, Verdict};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-pub(super) fn report(snapshot: &Snapshot) -> Report {
+pub(super) fn report(snapshot: &Snapshot, now: Timestamp) -> Report {
     let header = &snapshot.header;
     let options = ResolveOptions { rights: header.rights.clone(), ..ResolveOptions::default() };
     let resolution = resolve::resolve(snapshot, &options);
@@ -15,7 +16,7 @@ pub(super) fn report(snapshot: &Snapshot) -> Report {
     let tenant = header.tenant.as_ref().map(|tenant| tenant.name.as_ref().unwrap_or(&tenant.id).as_str());
 
     let title = format!("Who may open what: {}", tenant.unwrap_or("a tenant without a name"));
-    let mut report = empty(Subject::Snapshot, title, judge(snapshot, unknown));
+    let mut report = Report::new(Subject::Snapshot, title, judge(snapshot, unknown), time(now));
     report.facts.extend(tenant.map(|tenant| fact("Tenant", tenant)));
     report.facts.push(fact("Exchange was read", time(header.created)));
     let rights: Vec<String> = header.rights.iter().map(|right| format!("{right:?}")).collect();

@@ -5,8 +5,8 @@
 mod names;
 
 use esgsync_report::{
-    Change, Delegation, Fact, Finding, Guard, LeftAlone, Mailbox, Number, REPORT_VERSION, Report, Slow, Subject,
-    Timings, Tone, Unknown, Verdict, csv, html, json,
+    Change, Delegation, Fact, Finding, Guard, LeftAlone, Mailbox, Number, Report, Slow, Subject, Timings, Tone,
+    Unknown, Verdict, csv, html, json,
 };
 use names::{GROUPS, HOSTILE, MAILBOXES, PEOPLE};
 use std::fs;
@@ -219,26 +219,11 @@ fn about(subject: Subject, title: &str) -> Report {
         ("Run by", "CORP\\svc-esgsync on SRV-AUTO-01"),
         ("Plan", "6f1ed002ab5595859014ebf0951522d9"),
     ];
-    Report {
-        version: REPORT_VERSION,
-        subject,
-        title: title.into(),
-        verdict: Verdict {
-            tone: Tone::Caution,
-            word: "Finished".into(),
-            text: "The run came to its end. What is marked as withheld or in conflict was not done; everything else was applied and read back.".into(),
-        },
-        created: "2026-11-24 06:00:00 UTC".into(),
-        product: env!("CARGO_PKG_VERSION").into(),
-        facts: facts.map(|(label, value)| Fact { label: label.into(), value: value.into() }).into(),
-        numbers: Vec::new(),
-        notes: Vec::new(),
-        changes: None,
-        delegations: None,
-        unknown: None,
-        left_alone: None,
-        findings: None,
-        guards: None,
-        timings: None,
-    }
+    let verdict = Verdict {
+        tone: Tone::Caution,
+        word: "Finished".into(),
+        text: "The run came to its end. What is marked as withheld or in conflict was not done; everything else was applied and read back.".into(),
+    };
+    let facts = facts.map(|(label, value)| Fact { label: label.into(), value: value.into() }).into();
+    Report { facts, ..Report::new(subject, title, verdict, "2026-11-24 06:00:00 UTC") }
 }
