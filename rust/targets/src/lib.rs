@@ -7,7 +7,7 @@
 pub mod context;
 pub mod error;
 pub mod esg;
-pub mod hal;
+pub use esgsync_hal as hal;
 pub mod limit;
 mod redact;
 pub mod retry;

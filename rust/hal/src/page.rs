@@ -1,6 +1,6 @@
 //! One page of a collection (esg 5).
 
-use super::{HalError, Item, kind};
+use crate::{HalError, Item, kind};
 use serde_json::{Map, Value};
 
 /// One page of a collection.
@@ -82,7 +82,7 @@ fn count(page: &Map<String, Value>, member: &str) -> Result<Option<u64>, HalErro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hal::Role;
+    use crate::Role;
     use serde_json::json;
 
     fn read(value: Value) -> Result<Page<Role>, HalError> {

@@ -1,6 +1,6 @@
 //! Reads what an ESG appliance answers: HAL collection pages, items in HAL or plain JSON, and error bodies (esg 4, 5, 9).
 //!
-//! Pure: values in, values out. It knows nothing of HTTP and nothing of the rest of this crate, so that it can be fuzzed by itself.
+//! Pure: values in, values out. It knows nothing of HTTP: the fuzz target builds it without the client.
 
 mod api_error;
 mod item;

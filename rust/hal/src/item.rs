@@ -1,6 +1,6 @@
 //! One item: a user or a role, in HAL or plain JSON (esg 4).
 
-use super::{HalError, kind};
+use crate::{HalError, kind};
 use esgsync_delegation::esg::{EmailAddress, EsgUser};
 use serde_json::{Map, Value};
 
@@ -284,7 +284,7 @@ mod tests {
 
         #[test]
         fn no_page_panics_and_what_is_read_has_all_its_items(value in any_json()) {
-            if let Ok(page) = crate::hal::Page::<EsgUser>::read(value.clone()) {
+            if let Ok(page) = crate::Page::<EsgUser>::read(value.clone()) {
                 let items = value.pointer("/_embedded/item").or(Some(&value)).and_then(Value::as_array).map_or(0, Vec::len);
                 prop_assert_eq!(page.items.len(), items);
             }
