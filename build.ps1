@@ -290,6 +290,23 @@ function Test-Report {
     }
 }
 
+# What reads the data of others, fed with whatever a fuzzer thinks of; the target of the C functions builds the whole library and is for longer runs.
+function Test-Fuzz {
+    if (-not (Find-Program 'cargo-fuzz') -or (Invoke-Program 'rustc' @('+nightly', '--version') -Quiet).ExitCode -ne 0) {
+        Skip-Step 'fuzz targets' 'they need cargo-fuzz and a nightly compiler'
+        return
+    }
+    foreach ($target in 'snapshot', 'hal', 'plan') {
+        Test-Step "fuzz target $target, 30 s" {
+            # What is found beyond the committed inputs is kept, for the next run of this checkout.
+            $found = Get-RootPath 'target' 'fuzz' 'corpus' $target
+            [void][IO.Directory]::CreateDirectory($found)
+            Invoke-Step 'cargo' @('+nightly', 'fuzz', 'run', '--fuzz-dir', (Get-RootPath 'rust' 'fuzz'), '--target-dir', (Get-RootPath 'target' 'fuzz'), '--sanitizer', 'none', $target,
+                $found, (Get-RootPath 'rust' 'fuzz' 'corpus' $target), '--', '-max_total_time=30', '-verbosity=0', '-print_final_stats=1') -Quiet
+        }
+    }
+}
+
 function Test-Module {
     Test-Step 'dotnet format' {
         foreach ($project in @((Get-RootPath 'ps-module' 'EsgMailboxSync.csproj'), (Get-RootPath 'ps-module' 'help' 'builder'), (Get-RootPath 'tests' 'module'))) {
@@ -347,6 +364,7 @@ function Invoke-Test {
     Test-Report
     Test-Notices
     Test-Module
+    if (-not $Filter) { Test-Fuzz }
     foreach ($note in $results.Notes) { Show-Text $note }
     Show-Text "$($results.Passed) passed, $($results.Failed) failed, $($results.Skipped) skipped"
     if ($results.Failed -gt 0) { exit 1 }

@@ -22,7 +22,7 @@ $script:OtherSources = @{
 $script:HiddenColumns = @{
     'Get-Mailbox'   = 'Sid', 'SidHistory'
     'Get-User'      = 'ExchangeGuid', 'GrantSendOnBehalfTo', 'IsShared', 'HiddenFromAddressListsEnabled', 'EmailAddresses'
-    'Get-Recipient' = 'Sid', 'SidHistory', 'AccountDisabled', 'ExchangeGuid', 'GrantSendOnBehalfTo', 'IsShared', 'IsDirSynced', 'HiddenFromAddressListsEnabled', 'ManagedBy'
+    'Get-Recipient' = 'UserPrincipalName', 'Sid', 'SidHistory', 'AccountDisabled', 'ExchangeGuid', 'GrantSendOnBehalfTo', 'IsShared', 'IsDirSynced', 'HiddenFromAddressListsEnabled', 'ManagedBy'
 }
 
 # Built anew in each runspace: objects of PowerShell that several runspaces share are not safe.
