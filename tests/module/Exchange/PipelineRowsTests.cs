@@ -90,6 +90,7 @@ public sealed class PipelineRowsTests
     {
         var script = $$"""
             $snapshot = {{import}}
+            "$($snapshot.Mailboxes) mailboxes"
             $snapshot | Get-MailboxDelegation | ForEach-Object { "$($_.MailboxAddress) $($_.DelegateAddress) $($_.Right) $($_.Known) $($_.Trail)" }
             $snapshot | Get-MailboxDelegation -Unknown | ForEach-Object { "$_" }
             """;
