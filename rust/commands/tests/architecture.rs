@@ -85,7 +85,8 @@ fn the_pure_crates_know_no_network_no_database_and_no_runtime() {
         }
     }
     // Pure also means: no clock, no files, no environment.
-    let sources = ["delegation", "hal", "report"].map(|krate| files(&root().join("rust").join(krate).join("src"), "rs"));
+    let sources =
+        ["delegation", "hal", "report"].map(|krate| files(&root().join("rust").join(krate).join("src"), "rs"));
     for path in sources.into_iter().flatten() {
         let text = fs::read_to_string(&path).unwrap();
         let code: String = text.split("#[cfg(test)]").next().unwrap().to_owned();
