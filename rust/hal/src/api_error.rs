@@ -38,8 +38,16 @@ impl ApiError {
             .map(clean)
             .find(|text| !text.is_empty());
         let violations = body.get("violations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let violations = violations.iter().take(VIOLATION_LIMIT).map(violation).collect();
-        Self { status, text: text.unwrap_or_default(), violations }
+        let violations: Vec<Violation> = violations.iter().take(VIOLATION_LIMIT).map(violation).collect();
+        // Every family says the violations in its text too; an application that writes its own body may not.
+        let text = text.unwrap_or_else(|| clean(&violations.iter().map(Violation::line).collect::<String>()));
+        Self { status, text, violations }
+    }
+}
+
+impl Violation {
+    fn line(&self) -> String {
+        if self.path.is_empty() { format!("{} ", self.message) } else { format!("{}: {} ", self.path, self.message) }
     }
 }
 
@@ -106,6 +114,10 @@ mod tests {
             (json!({"error": "Invalid credentials."}), "Invalid credentials."),
             (json!({"code": 401, "message": "Expired JWT Token"}), "Expired JWT Token"),
             (json!({"title": "Only a title", "detail": ""}), "Only a title"),
+            (
+                json!({"violations": [{"propertyPath": "username", "message": "Blank."}, {"message": "Too long."}]}),
+                "username: Blank. Too long.",
+            ),
             (json!({"detail": 5}), ""),
             (json!("text"), ""),
         ] {

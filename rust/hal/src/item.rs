@@ -1,6 +1,6 @@
 //! One item: a user or a role, in HAL or plain JSON (esg 4).
 
-use crate::{HalError, kind};
+use crate::{HalError, kind, whole};
 use esgsync_delegation::esg::{EmailAddress, EsgUser};
 use serde_json::{Map, Value};
 
@@ -70,7 +70,7 @@ fn object(value: Value) -> Result<Map<String, Value>, HalError> {
 
 fn take_id(members: &mut Map<String, Value>) -> Result<u64, HalError> {
     let id = members.remove("id");
-    let positive = id.as_ref().and_then(Value::as_u64).filter(|id| *id > 0);
+    let positive = id.as_ref().and_then(whole).filter(|id| *id > 0);
     positive.ok_or_else(|| HalError::new("it has no positive numeric id"))
 }
 
@@ -112,7 +112,7 @@ fn role_id(place: &Value) -> Option<u64> {
         Value::String(iri) => iri_id(iri),
         Value::Object(role) => {
             let href = || place.pointer("/_links/self/href").and_then(Value::as_str).and_then(iri_id);
-            role.get("id").and_then(Value::as_u64).filter(|id| *id > 0).or_else(href)
+            role.get("id").and_then(whole).filter(|id| *id > 0).or_else(href)
         }
         _ => None,
     }
@@ -184,6 +184,7 @@ mod tests {
             json!({"id": 1, "role": "/api/v2/user-role/499"}),
             json!({"id": 1, "role": "https://esg.example/api/v2/user-role/499"}),
             json!({"id": 1, "role": {"id": 499, "name": "Functional User"}}),
+            json!({"id": 1, "role": {"id": 499.0}}),
         ]
         .into_iter()
         .enumerate()
@@ -218,6 +219,14 @@ mod tests {
         }
         assert!(user(json!({"username": "x"})).is_err());
         assert!(user(json!([{"id": 1}])).is_err(), "a list is no item");
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_as_a_float() {
+        assert_eq!(user(json!({"id": 4.0})).unwrap(), user(json!({"id": 4})).unwrap());
+        for id in [json!(-4.0), json!(0.0), json!(1e300), json!(9_007_199_254_740_992.0)] {
+            assert!(user(json!({"id": id})).is_err(), "{id}");
+        }
     }
 
     #[test]

@@ -21,6 +21,22 @@ impl HalError {
     }
 }
 
+/// A whole number that is not negative, written as an integer or as `x.0` (esg 5.10).
+fn whole(value: &serde_json::Value) -> Option<u64> {
+    // Above this a float no longer holds every whole number.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if let Some(number) = value.as_u64() {
+        return Some(number);
+    }
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..EXACT).contains(number))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be whole, not negative and exact"
+    )]
+    Some(number as u64)
+}
+
 /// The JSON type of a value, as error texts name it.
 fn kind(value: &serde_json::Value) -> &'static str {
     match value {

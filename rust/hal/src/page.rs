@@ -1,6 +1,6 @@
 //! One page of a collection (esg 5).
 
-use crate::{HalError, Item, kind};
+use crate::{HalError, Item, kind, whole};
 use serde_json::{Map, Value};
 
 /// One page of a collection.
@@ -60,23 +60,10 @@ fn embedded_items(embedded: Option<Value>) -> Result<Vec<Value>, HalError> {
     }
 }
 
-/// A count: a whole number, written as an integer or as `x.0` (esg 5.10).
+/// A count: a whole number.
 fn count(page: &Map<String, Value>, member: &str) -> Result<Option<u64>, HalError> {
-    // Above this a float no longer holds every whole number.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     let Some(value) = page.get(member).filter(|value| !value.is_null()) else { return Ok(None) };
-    if let Some(count) = value.as_u64() {
-        return Ok(Some(count));
-    }
-    match value.as_f64() {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "checked to be whole, not negative and exact"
-        )]
-        Some(count) if count.fract() == 0.0 && (0.0..EXACT).contains(&count) => Ok(Some(count as u64)),
-        _ => Err(HalError::new(format!("{member} is no whole number"))),
-    }
+    whole(value).map(Some).ok_or_else(|| HalError::new(format!("{member} is no whole number")))
 }
 
 #[cfg(test)]

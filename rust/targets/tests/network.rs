@@ -3,7 +3,11 @@
 
 mod common;
 
-use common::{config, faults, unwatched, world};
+use common::{
+    config, faults,
+    sockets::{tiny, write, write_list},
+    unwatched, world,
+};
 use esgsync_simulator::{Esg, Server, ServerOptions};
 use esgsync_targets::{
     CallContext, CallLog, TargetError,
@@ -12,14 +16,12 @@ use esgsync_targets::{
 };
 use serde_json::json;
 use std::{
-    io::{Read, Write},
+    io::Write,
     net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tokio_util::sync::CancellationToken;
-
-const EMPTY_LIST: &str = r#"{"_links":{},"totalItems":0,"itemsPerPage":1}"#;
 
 fn serve(https: bool) -> Server {
     Server::start(Esg::new(world(420)), ServerOptions { https, ..ServerOptions::default() }).unwrap()
@@ -27,41 +29,6 @@ fn serve(https: bool) -> Server {
 
 async fn open(config: &EsgConfig) -> Result<(EsgClient, Connected), TargetError> {
     EsgClient::open(config, &unwatched()).await
-}
-
-/// A server that reads the head of each request, and answers what a function writes. Gives its address and the heads that it read.
-fn tiny(
-    address: &str,
-    answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static,
-) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind(address).unwrap();
-    let (at, heads) = (listener.local_addr().unwrap(), Arc::new(Mutex::new(Vec::new())));
-    let (log, answer) = (Arc::clone(&heads), Arc::new(answer));
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (mut stream, log, answer) = (stream.unwrap(), Arc::clone(&log), Arc::clone(&answer));
-            std::thread::spawn(move || {
-                let mut head = Vec::new();
-                let mut byte = [0];
-                while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
-                    head.push(byte[0]);
-                }
-                let head = String::from_utf8_lossy(&head).into_owned();
-                log.lock().unwrap().push(head.clone());
-                answer(&head, &mut stream);
-            });
-        }
-    });
-    (at, heads)
-}
-
-fn write(stream: &mut TcpStream, head: &str, body: &str) {
-    // The client may be gone already.
-    let _ = write!(stream, "HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
-}
-
-fn write_list(stream: &mut TcpStream) {
-    write(stream, "200 OK\r\nContent-Type: application/hal+json", EMPTY_LIST);
 }
 
 fn with_token(uri: String) -> EsgConfig {

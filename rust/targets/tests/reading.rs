@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Scripted, Simulated, config, html_answer, json_answer, unwatched, world};
-use esgsync_simulator::Edit;
+use esgsync_simulator::{Edit, RateLimit, RetryAfter};
 use esgsync_targets::{CallContext, CallLog, ErrorKind, esg::EsgConfig};
 use serde_json::json;
 use std::{
@@ -53,6 +53,24 @@ async fn retry_after_holds_back_every_call_not_only_the_one_that_was_told() {
     let (told, other) = tokio::join!(told, other);
     assert_eq!(told.unwrap().unwrap().id, 1);
     assert!(other >= Duration::from_secs(30), "{other:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_429_seconds_or_a_date_are_waited_for_and_a_backoff_without_either() {
+    for (retry_after, least, most) in
+        [(RetryAfter::Seconds, 2000, 2100), (RetryAfter::Date, 2000, 2100), (RetryAfter::Missing, 250, 600)]
+    {
+        let mut state = world(20);
+        // Login and the list that connecting reads are the first two.
+        state.options.rate_limit = Some(RateLimit { every: 3, retry_after });
+        let simulated = Simulated::new(state);
+        let (client, _) = simulated.connect().await;
+        let start = Instant::now();
+        assert_eq!(client.user(&unwatched(), 4).await.unwrap().unwrap().id, 4);
+        let took = start.elapsed().as_millis();
+        assert!((least..most).contains(&took), "{retry_after:?}: {took} ms");
+        assert_eq!(simulated.count("GET", "/api/v2/user/4"), 2);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -104,7 +104,7 @@ pub(super) fn failed(error: &TransportError) -> Outcome {
     match (error.delivery, error.cause) {
         (delivery, cause) if cause.is_lasting() => Outcome::Hopeless { unsent: delivery == Delivery::NotSent },
         (Delivery::NotSent, _) => Outcome::NotSent,
-        (Delivery::Unknown, Cause::Answer) => Outcome::Garbled,
+        (Delivery::Unknown, Cause::Answer | Cause::NotHttp) => Outcome::Garbled,
         (Delivery::Unknown, _) => Outcome::Lost,
     }
 }
@@ -175,6 +175,7 @@ mod tests {
         assert_eq!(of(Delivery::Unknown, Cause::Connection), Outcome::Lost);
         assert_eq!(of(Delivery::Unknown, Cause::Timeout), Outcome::Lost);
         assert_eq!(of(Delivery::Unknown, Cause::Answer), Outcome::Garbled);
+        assert_eq!(of(Delivery::Unknown, Cause::NotHttp), Outcome::Garbled);
         assert_eq!(of(Delivery::Unknown, Cause::TooLarge), Outcome::Hopeless { unsent: false });
     }
 }

@@ -27,8 +27,10 @@ pub enum Cause {
     Proxy,
     /// The answer is larger than the limit.
     TooLarge,
-    /// The answer could not be read: cut, or not HTTP.
+    /// The answer could not be read: it is cut, or its compression is broken.
     Answer,
+    /// What came back is no HTTP, or its head has no end.
+    NotHttp,
     /// The caller stopped waiting.
     Cancelled,
 }
@@ -48,6 +50,7 @@ impl Cause {
             Self::Proxy => ErrorKind::ProxyRefused,
             Self::TooLarge => ErrorKind::TooLarge,
             Self::Answer => ErrorKind::Protocol,
+            Self::NotHttp => ErrorKind::NotTheApi,
             Self::Cancelled => ErrorKind::Cancelled,
         }
     }
@@ -82,12 +85,14 @@ impl TransportError {
             None if error.is_timeout() => Cause::Timeout,
             None if through_proxy && error.is_connect() => Cause::Proxy,
             None if error.is_decode() => Cause::Answer,
+            None if is_no_http(&error) => Cause::NotHttp,
             None => Cause::Connection,
         };
         let text = match (cause, tls) {
             (Cause::Certificate, Some(tls)) => format!("its certificate is not trusted ({})", certificate_reason(tls)),
             (Cause::Tls, _) => format!("no TLS connection ({text})"),
             (Cause::Timeout, _) => "no answer in time".to_owned(),
+            (Cause::NotHttp, _) => format!("what answers speaks no HTTP ({text})"),
             _ => text,
         };
         Self { delivery, cause, text }
@@ -101,6 +106,17 @@ fn innermost(error: &dyn Error) -> String {
         last = source;
     }
     last.to_string()
+}
+
+fn is_no_http(error: &dyn Error) -> bool {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 // An I/O error hides the error that it wraps from `source`.

@@ -1,6 +1,8 @@
 //! What the tests of the client share: a world, and transports without a network.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part of it; a test may panic")]
 
+pub mod sockets;
+
 use esgsync_simulator::{Account, Esg, Fault, State};
 use esgsync_targets::{
     CallContext, TargetError,
