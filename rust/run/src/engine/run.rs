@@ -176,6 +176,7 @@ impl<T: Target> Run<T> {
     pub(super) fn count_failure(&mut self, text: &str) {
         self.failures += 1;
         if self.failures >= MAX_FAILURES {
+            let text = text.trim_end_matches('.');
             let text = format!(
                 "{MAX_FAILURES} actions in a row failed, the last one with: {text}. The run stopped; run the same command again when \
                  the cause is gone: it goes on where it stopped."
