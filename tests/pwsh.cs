@@ -4,7 +4,9 @@
 // The PowerShell engine as a console program, for machines without PowerShell:
 //   dotnet run tests/pwsh.cs [-NonInteractive] [-ShowProgress] [-File] SCRIPT [arguments]
 //   dotnet run tests/pwsh.cs [-NonInteractive] [-ShowProgress] -Command TEXT
+//   dotnet run tests/pwsh.cs [-ShowProgress]       asks for commands until `exit`; commands that are piped in are shown as if they were typed
 // Output and information go to stdout; errors, warnings, verbose, debug and progress to stderr, so that stdout can be parsed.
+// At the prompt all of it goes to stdout, in its order, as on a screen.
 // Exit code: the script's own `exit N`; 0 when it ends; 1 after a terminating error (with -Command also when the last statement
 // failed); 64 for a wrong command line; 130 after Ctrl+C. The engine alone has no Utility, Management and Security commands.
 using System.Collections.ObjectModel;
@@ -43,23 +45,60 @@ sealed class Session(string[] arguments)
                 default: return Usage();
             }
         }
-        return words.Count == 0 ? Usage() : Execute(new EngineHost(nonInteractive, showProgress), path: words.Dequeue(), scriptArguments: words);
+        if (words.Count > 0) { return Execute(new EngineHost(nonInteractive, showProgress), path: words.Dequeue(), scriptArguments: words); }
+        return nonInteractive ? Usage() : Prompt(new EngineHost(nonInteractive, showProgress));
     }
 
     static int Usage()
     {
-        Console.Error.WriteLine("usage: pwsh.cs [-NonInteractive] [-ShowProgress] SCRIPT [arguments] | -Command TEXT");
+        Console.Error.WriteLine("usage: pwsh.cs [-NonInteractive] [-ShowProgress] SCRIPT [arguments] | -Command TEXT; without them it asks for commands");
         return WrongUsage;
+    }
+
+    static Runspace Open(EngineHost host)
+    {
+        var state = InitialSessionState.CreateDefault2();
+        if (OperatingSystem.IsWindows()) { state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass; }
+        var runspace = RunspaceFactory.CreateRunspace(host, state);
+        runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
+        runspace.Open();
+        return Runspace.DefaultRunspace = runspace;
+    }
+
+    static int Prompt(EngineHost host)
+    {
+        using var runspace = Open(host);
+        host.Console.IsDialogue = true;
+        PowerShell? running = null;
+        Console.CancelKeyPress += (_, e) => { e.Cancel = !host.Console.IsReading; running?.BeginStop(null, null); };
+        while (host.ExitCode is null && ReadStatement(host.Console) is { } statement)
+        {
+            using var shell = running = PowerShell.Create(runspace);
+            shell.AddScript(statement, useLocalScope: false);
+            AddOutput(shell);
+            try { shell.Invoke(); }
+            catch (PipelineStoppedException) { }
+            catch (RuntimeException e) { ShowError(runspace, host, e.ErrorRecord); }
+            finally { running = null; }
+        }
+        return host.ExitCode ?? 0;
+    }
+
+    /// <summary>One statement, on as many lines as it has; an empty line ends one that is not complete. Null when the input has ended.</summary>
+    static string? ReadStatement(ConsoleInterface console)
+    {
+        for (var text = ""; ;)
+        {
+            if (console.ReadCommand(text.Length == 0 ? "PS> " : ">> ") is not { } line) { return null; }
+            text += line + Environment.NewLine;
+            Parser.ParseInput(text, out _, out var errors);
+            if (line.Length == 0 || !errors.Any(error => error.IncompleteInput)) { return text; }
+        }
     }
 
     static int Execute(EngineHost host, string? text = null, string? path = null, IEnumerable<string>? scriptArguments = null)
     {
-        var state = InitialSessionState.CreateDefault2();
-        if (OperatingSystem.IsWindows()) { state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass; }
-        using var runspace = RunspaceFactory.CreateRunspace(host, state);
-        runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
-        runspace.Open();
-        Runspace.DefaultRunspace = runspace;
+        using var runspace = Open(host);
         using var shell = PowerShell.Create(runspace);
         // While a question waits for its answer nothing runs that could be stopped: Ctrl+C then ends the process.
         var stopped = false;
@@ -118,6 +157,7 @@ sealed class Session(string[] arguments)
         using var shell = PowerShell.Create(runspace);
         host.Console.EverythingIsError = true;
         shell.AddCommand("Out-Default").Invoke(new[] { record });
+        host.Console.EverythingIsError = false;
     }
 }
 
@@ -145,12 +185,15 @@ sealed class ConsoleInterface(bool nonInteractive, bool showProgress) : PSHostUs
 
     public bool IsReading { get; private set; }
     public bool EverythingIsError { get; set; }
+
+    /// <summary>Somebody types commands and reads what comes, all of it, in its order: nothing goes to the other stream.</summary>
+    public bool IsDialogue { get; set; }
     public override PSHostRawUserInterface RawUI { get; } = new Screen();
     public override bool SupportsVirtualTerminal => !Console.IsOutputRedirected;
 
     public override void Write(string value)
     {
-        if (EverythingIsError) { Console.Error.Write(GetOutputString(value, !Console.IsErrorRedirected)); }
+        if (EverythingIsError && !IsDialogue) { Console.Error.Write(GetOutputString(value, !Console.IsErrorRedirected)); }
         else { Console.Out.Write(GetOutputString(value, SupportsVirtualTerminal)); }
     }
 
@@ -171,6 +214,21 @@ sealed class ConsoleInterface(bool nonInteractive, bool showProgress) : PSHostUs
     }
 
     public override string ReadLine() => Read("input");
+
+    /// <summary>The next line that somebody types, without its end; null when there is none.</summary>
+    public string? ReadCommand(string prompt)
+    {
+        Console.Out.Write(prompt);
+        IsReading = true;
+        try
+        {
+            var line = Console.In.ReadLine();
+            // A terminal shows what is typed; of what is piped in a reader would see the answers alone.
+            if (line is null || Console.IsInputRedirected) { Console.Out.WriteLine(line); }
+            return line;
+        }
+        finally { IsReading = false; }
+    }
 
     public override SecureString ReadLineAsSecureString() => ReadSecret("a secret");
 
@@ -267,8 +325,9 @@ sealed class ConsoleInterface(bool nonInteractive, bool showProgress) : PSHostUs
         return typed.ToString();
     }
 
-    static void WriteToError(string line)
+    void WriteToError(string line)
     {
+        if (IsDialogue) { Console.Out.WriteLine(GetOutputString(line, SupportsVirtualTerminal)); return; }
         Console.Out.Flush(); // keeps the order of the two streams where both go to one screen
         Console.Error.WriteLine(GetOutputString(line, !Console.IsErrorRedirected));
     }

@@ -73,7 +73,7 @@ internal static class HelpPages
 
     public static object? Property(PSObject item, string name) => item.Properties[name]?.Value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : item.Properties[name]?.Value;
 
-    private static string Section(string text, string heading)
+    public static string Section(string text, string heading)
     {
         var body = text.Replace("\r\n", "\n", StringComparison.Ordinal).Split($"\n## {heading}\n");
         Assert.True(body.Length == 2, $"there is not one section '{heading}'");

@@ -149,6 +149,22 @@ await check('the picture shows the groups between', () => open('snapshot.html', 
   assert.ok(lines.some((line) => line.includes('by way of')), lines.join('\n'));
 }));
 
+await check('the picture fits the page, and its names fit their boxes', async () => {
+  const wide = (page) => page.$$eval('#picture svg g', (boxes) => boxes.filter((box) => {
+    const room = box.querySelector('rect').getBBox().width - 8;
+    return [...box.querySelectorAll('text')].some((text) => text.getBBox().x + text.getBBox().width > room);
+  }).map((box) => box.textContent));
+  await open('snapshot.html', async (page) => {
+    for (const name of await page.$$eval('#delegations tbody tr', (rows) => [...new Set(rows.map((row) => row.cells[0].textContent))])) {
+      await page.fill('#picture-name', name);
+      await page.keyboard.press('Enter');
+      assert.deepEqual(await wide(page), []);
+      assert.ok(await page.$eval('#picture-drawing', (drawing) => drawing.scrollWidth <= drawing.clientWidth), `${name} is wider than the page`);
+    }
+  });
+  await open('large.html', async (page) => { assert.deepEqual(await wide(page), []); });
+});
+
 await check('without script everything but the later rows can be read', () => open('large.html', async (page) => {
   assert.equal(await page.locator('#changes tbody tr').count(), 50);
   assert.ok(await page.locator('#changes .more').isVisible());

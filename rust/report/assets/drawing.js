@@ -1,11 +1,22 @@
 const SVG = 'http://www.w3.org/2000/svg';
+const SMALLEST = 0.85; // of the size in which texts read best
 const svg = (name, attributes, text) => {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) { made.setAttribute(key, value); }
   if (text !== undefined) { made.textContent = text; }
   return made;
 };
-const cut = (text, length) => ([...text].length > length ? `${[...text].slice(0, length - 1).join('')}…` : text);
+const ruler = document.createElement('canvas').getContext('2d');
+
+/** As much of a text as fits a width in its font: letters differ, and bold ones are wider. */
+const cut = (text, width, font) => {
+  ruler.font = `${font} ${getComputedStyle(document.body).fontFamily}`;
+  if (ruler.measureText(text).width <= width) { return text; }
+  // More letters than that fit no box.
+  const letters = [...text].slice(0, 80);
+  while (letters.length && ruler.measureText(`${letters.join('')}…`).width > width) { letters.pop(); }
+  return `${letters.join('')}…`;
+};
 
 /** An edge with a place in each column that it passes, so that it runs between the boxes there and not behind them. */
 const through = ({ from, to, lost }) => {
@@ -14,9 +25,9 @@ const through = ({ from, to, lost }) => {
   return { way: [...way, to], lost };
 };
 
-/** Draws a graph: columns by depth, each in the order that crosses least with the one before. */
-function render({ nodes, edges, deepest }, description) {
-  const [width, height, gap, row, edge] = [226, 46, 64, 58, 16];
+/** Draws a graph: columns by depth, each in the order that crosses least with the one before; somewhat smaller where that makes it fit the room. */
+function render({ nodes, edges, deepest }, description, room) {
+  const [width, height, gap, row, edge] = [222, 46, 36, 58, 16];
   const places = [...nodes, ...edges.flatMap(({ way }) => way.filter((place) => place.way))];
   const columns = Array.from({ length: deepest + 1 }, (_, depth) => places.filter((place) => place.depth === depth));
   const before = new Map(places.map((place) => [place, []]));
@@ -34,7 +45,8 @@ function render({ nodes, edges, deepest }, description) {
   }
   const x = (node) => edge + node.depth * (width + gap);
   const size = [2 * edge + (deepest + 1) * width + deepest * gap, 2 * edge + rows * row - (row - height)];
-  const drawn = svg('svg', { role: 'img', width: size[0], height: size[1], viewBox: `0 0 ${size[0]} ${size[1]}`, 'aria-label': description });
+  const scale = Math.min(1, Math.max(SMALLEST, room / size[0]));
+  const drawn = svg('svg', { role: 'img', width: Math.floor(size[0] * scale), height: Math.ceil(size[1] * scale), viewBox: `0 0 ${size[0]} ${size[1]}`, 'aria-label': description });
   for (const { way, lost } of edges) {
     let line = `M${x(way[0]) + width} ${way[0].y + height / 2}`;
     for (let at = 1; at < way.length; at += 1) {
@@ -53,8 +65,8 @@ function render({ nodes, edges, deepest }, description) {
     group.append(
       svg('title', {}, `${node.label}\n${node.told.map(([told]) => told).join('\n')}`),
       svg('rect', { width, height, rx: node.type === 'person' ? 23 : 5 }),
-      svg('text', { x: 16, y: 19, class: 'label' }, cut(node.label, 30)),
-      svg('text', { x: 16, y: 35, class: 'kind' }, cut(kind, 36)),
+      svg('text', { x: 16, y: 19, class: 'label' }, cut(node.label, width - 28, node.chosen ? '650 13px' : '13px')),
+      svg('text', { x: 16, y: 35, class: 'kind' }, cut(kind, width - 28, '11px')),
     );
     drawn.append(group);
   }

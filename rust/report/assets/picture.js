@@ -84,7 +84,7 @@ class Picture {
     const other = kind === 'mailbox' ? 'people' : 'mailboxes';
     document.getElementById('picture-told').textContent = `${texts[text]}: ${counted(all.length)} ${all.length === 1 ? 'line' : 'lines'}${all.length > rows.length ? `, the first ${rows.length} are drawn` : ''}.`;
     const graph = this.graph(kind, text, rows);
-    this.drawing.replaceChildren(render(graph, `${texts[text]}, the ${other} connected with it, and the groups between. The same stands below as text.`));
+    this.drawing.replaceChildren(render(graph, `${texts[text]}, the ${other} connected with it, and the groups between. The same stands below as text.`, this.drawing.clientWidth));
     this.drawing.scrollTop = 0;
     const list = document.querySelector('#picture-text ul');
     list.replaceChildren(...rows.map((row) => this.line(kind, row)));
