@@ -1,5 +1,7 @@
 //! One digest for everything that is compared or bound: SHA-256 over canonical JSON.
 
+mod canonical;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -8,9 +10,8 @@ use sha2::{Digest, Sha256};
 /// # Errors
 /// When the value cannot be serialised (a map with keys that are no strings).
 pub fn of(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    let mut value = serde_json::to_value(value)?;
-    value.sort_all_objects();
-    Ok(format!("sha256:{}", hex::encode(Sha256::digest(serde_json::to_vec(&value)?))))
+    let text = canonical::of(&serde_json::to_string(value)?)?;
+    Ok(format!("sha256:{}", hex::encode(Sha256::digest(text))))
 }
 
 /// A digest over many values without holding them all: each as one line of JSON.

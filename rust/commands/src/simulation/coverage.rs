@@ -1,5 +1,6 @@
 //! How often what was met: the table that the simulation prints.
 
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -33,6 +34,17 @@ impl Coverage {
     /// What was met of that kind.
     pub fn names(&self, kind: &str) -> Vec<&str> {
         self.0.keys().filter(|(known, _)| *known == kind).map(|(_, name)| name.as_str()).collect()
+    }
+}
+
+impl Coverage {
+    /// All counts as JSON: by kind, and by name in it.
+    pub fn json(&self) -> Value {
+        let mut kinds = Map::new();
+        for ((kind, name), count) in &self.0 {
+            kinds.entry(*kind).or_insert_with(|| Map::new().into())[name] = (*count).into();
+        }
+        kinds.into()
     }
 }
 

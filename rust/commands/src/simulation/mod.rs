@@ -2,8 +2,9 @@
 //! paused time. Below the transport stands the simulator's appliance; a seed decides who it is, what happens to every exchange, who
 //! else works at it, and when the process dies. After every schedule the invariants hold, and the next undisturbed run is in line.
 //!
-//! `ESGSYNC_SEEDS=1000000` asks for more schedules, `ESGSYNC_SEED=17` replays one and tells it step by step.
+//! `ESGSYNC_SEEDS=1000000` asks for more schedules, `ESGSYNC_SEED=17` replays one and tells it step by step; `campaign.rs` has the rest.
 
+mod campaign;
 mod coverage;
 mod dice;
 mod fate;
@@ -23,6 +24,10 @@ use esgsync_run::Memory;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::time::Instant;
+
+// Half of what a schedule costs is memory that is asked for and given back.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const PASSWORD: &str = "simulated-password-8c1f";
 const ONE_TIME_PASSWORD: &str = "otp-271828";

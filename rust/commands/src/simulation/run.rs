@@ -42,6 +42,8 @@ pub(super) struct Verdict {
     pub coverage: Coverage,
     pub faults: u64,
     pub writes: u64,
+    /// How long it took, as its clock has it.
+    pub lasted: Duration,
     pub broken: Option<String>,
     pub fired: Vec<(Place, String)>,
     pub trace: Vec<String>,
@@ -121,7 +123,7 @@ impl Desk {
             }
         }
         self.network.world().truth = later;
-        let storm = pick(rng, &[3, 6, 10, 20]);
+        let storm = pick(rng, &[3, 4, 6, 10]);
         let plan = self.plan_in_a_storm(storm).await?;
         let Some(plan) = plan else { return Ok(()) };
         for _ in 0..rng.u8(1..4) {
@@ -348,7 +350,8 @@ impl Desk {
 
     /// A plan is made of all users, and takes away only what is ours and not justified.
     fn check_plan(&self, reply: &PlanReply, users_before: u64) {
-        let plan = Plan::read(&reply.text).unwrap();
+        // Whether it is sealed, applying it asks.
+        let plan: Plan = serde_json::from_str(&reply.text).unwrap();
         let mut world = self.network.world();
         let counted = world.esg.state().users.iter().filter(|user| {
             let domain = user
@@ -549,6 +552,7 @@ impl Desk {
             coverage: std::mem::take(&mut world.coverage),
             faults: world.faults,
             writes: world.writes,
+            lasted: world.began.elapsed(),
             broken: world.broken.take(),
             fired: std::mem::take(&mut world.fired),
             trace: world.trace.take().unwrap_or_default(),

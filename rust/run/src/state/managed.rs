@@ -168,7 +168,7 @@ pub(super) fn forget(tx: &Transaction<'_>, entry: &ManagedAlias) -> rusqlite::Re
 
 fn count_returned(tx: &Transaction<'_>, tenant: &str, world: &World<'_>) -> rusqlite::Result<()> {
     let absent: Vec<RemovedFunctional> = tx
-        .prepare(
+        .prepare_cached(
             "SELECT tenant, mailbox, username, addresses, returned FROM removed WHERE tenant = ?1 AND present = 0",
         )?
         .query_map([tenant], removed_functional)?

@@ -1,6 +1,6 @@
 //! A state without a file.
 
-use super::StateError;
+use super::{StateError, schema};
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,6 +23,7 @@ impl Memory {
             let db = Connection::open_in_memory()?;
             db.set_prepared_statement_cache_capacity(STATEMENTS);
             db.pragma_update(None, "foreign_keys", true)?;
+            schema::plan_once(&db)?;
             Ok(db)
         };
         let db = open().map_err(|error| StateError::sqlite(Path::new(":memory:"), error))?;

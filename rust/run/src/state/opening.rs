@@ -96,7 +96,8 @@ impl<'a> Opening<'a> {
         let settle = || -> rusqlite::Result<()> {
             db.pragma_update(None, "synchronous", synchronous)?;
             db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-            db.pragma_update(None, "foreign_keys", true)
+            db.pragma_update(None, "foreign_keys", true)?;
+            schema::plan_once(&db)
         };
         settle().map_err(|error| self.cannot_open(error))?;
         match db.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0)) {
@@ -196,14 +197,13 @@ impl<'a> Opening<'a> {
                 }
                 state_id
             }
-            None => tx
-                .query_row(
-                    "INSERT INTO target (one, state_id, name, system, host, simulator)
-                     VALUES (1, lower(hex(randomblob(16))), ?1, ?2, ?3, ?4) RETURNING state_id",
-                    params![identity.name, identity.system, identity.host, identity.simulator],
-                    |row| row.get(0),
-                )
-                .map_err(failed)?,
+            None => {
+                let insert = "INSERT INTO target (one, state_id, name, system, host, simulator)
+                     VALUES (1, lower(hex(randomblob(16))), ?1, ?2, ?3, ?4) RETURNING state_id";
+                let values = params![identity.name, identity.system, identity.host, identity.simulator];
+                let made = tx.prepare_cached(insert).and_then(|mut made| made.query_row(values, |row| row.get(0)));
+                made.map_err(failed)?
+            }
         };
         tx.commit().map_err(failed)?;
         Ok(state_id)

@@ -1,5 +1,6 @@
 //! The tables, and how an older file becomes a newer one.
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction};
 
 /// Marks a database as ours (`PRAGMA application_id`): "ESGS".
@@ -102,6 +103,11 @@ pub(super) fn newest() -> i64 {
 /// Format of the file; 0 for an empty one.
 pub(super) fn format(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// A statement is planned once, when it is prepared: without this SQLite plans some of them anew for every value that is bound.
+pub(super) fn plan_once(db: &Connection) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Takes the file to the newest format. All of it happens, or nothing; nothing is written to a file that has it already.
