@@ -50,7 +50,9 @@ namespace EsgMailboxSync.Cmdlets
             var difference = ResolveSnapshot(DifferenceSnapshot);
             if (_reference.Created > difference.Created)
             {
-                WriteWarning($"The reference snapshot ({_reference.Created:u}) is newer than the difference snapshot ({difference.Created:u}): what is shown as gained was lost, and the other way round.");
+                Warn(
+                    $"The reference snapshot ({_reference.Created:u}) is newer than the difference snapshot ({difference.Created:u}): what is shown as gained was lost, and the other way round.",
+                    "Give the older one as -ReferenceSnapshot.");
             }
             var request = new CompareSnapshotsRequest
             {

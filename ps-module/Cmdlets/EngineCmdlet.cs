@@ -31,15 +31,17 @@ namespace EsgMailboxSync.Cmdlets
         /// <summary>Its one result tells everything: not even a warning may end the pipeline before it.</summary>
         private protected virtual bool TellsByResult => false;
 
-        /// <summary>As of PowerShell. Where a warning is to stop a cmdlet that tells by its result, this throws, and the result says so.</summary>
-        internal new void WriteWarning(string text)
+        /// <summary>The only way in which the module warns: what is the matter, and what to do about it, as sentences. What a command of Exchange says for itself has no advice of ours.</summary>
+        /// <exception cref="MailboxSyncException">A warning is to stop a cmdlet that tells by its result, so the result says it.</exception>
+        internal void Warn(string text, string advice)
         {
+            var whole = advice == null ? text : text + " " + advice;
             if (TellsByResult && WarningsStop)
             {
                 throw new MailboxSyncException(
-                    "WarningStopped", ErrorCategory.OperationStopped, "Stopped at a warning, as the preference for warnings asks: " + text, "Correct what it is about, or run with -WarningAction Continue.");
+                    "WarningStopped", ErrorCategory.OperationStopped, "Stopped at a warning, as the preference for warnings asks: " + whole, "Correct what it is about, or run with -WarningAction Continue.");
             }
-            base.WriteWarning(text);
+            WriteWarning(whole);
         }
 
         private bool WarningsStop => (MyInvocation.BoundParameters.TryGetValue("WarningAction", out var given) ? given : SessionState.PSVariable.GetValue("WarningPreference"))?.ToString() == nameof(ActionPreference.Stop);
@@ -68,6 +70,7 @@ namespace EsgMailboxSync.Cmdlets
             var handlers = (events ?? new EventHandlers())
                 .On<Interop.ProgressRecord>(EventKind.Progress, Progress.Report)
                 .On<LogRecord>(EventKind.Log, WriteLog);
+            var before = Progress.Activity;
             try
             {
                 return EngineHandle.Current.Call<TReply>(method, request, Cancellation, handlers);
@@ -78,7 +81,8 @@ namespace EsgMailboxSync.Cmdlets
             }
             finally
             {
-                Progress.Complete();
+                // A phase of the caller goes on.
+                if (Progress.Activity != before) { Progress.Complete(); }
             }
         }
 
@@ -184,7 +188,7 @@ namespace EsgMailboxSync.Cmdlets
 
         private void WriteLog(LogRecord record)
         {
-            if (record.Level == nameof(LogLevel.Warning)) { WriteWarning(record.Text); }
+            if (record.Level == nameof(LogLevel.Warning)) { Warn(record.Text, null); }
             else { WriteVerbose(record.Text); }
         }
     }

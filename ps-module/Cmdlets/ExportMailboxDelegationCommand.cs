@@ -130,7 +130,7 @@ namespace EsgMailboxSync.Cmdlets
             if (Resume && !File.Exists(partial)) { WriteVerbose("There is no read to continue; everything is read."); }
             if (!Resume && File.Exists(partial))
             {
-                WriteWarning("'" + partial + "' holds the rows of a read that broke off, and they are about to be overwritten. -Resume would continue that read.");
+                Warn("'" + partial + "' holds the rows of a read that broke off, and they are about to be overwritten.", "-Resume would continue that read: stop this one, and repeat it with -Resume.");
             }
         }
 

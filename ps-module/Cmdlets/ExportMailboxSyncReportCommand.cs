@@ -11,7 +11,7 @@ namespace EsgMailboxSync.Cmdlets
     /// <summary>Writes a run, a plan or a snapshot as a page that a person reads a year later, as CSV or as JSON. Reads only what is there already.</summary>
     [Cmdlet(VerbsData.Export, "MailboxSyncReport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
     [OutputType(typeof(FileInfo))]
-    public sealed class ExportMailboxSyncReportCommand : EngineCmdlet
+    public sealed class ExportMailboxSyncReportCommand : HistoryCmdlet
     {
         private string _path;
         private bool _isFolder;
@@ -41,17 +41,6 @@ namespace EsgMailboxSync.Cmdlets
         [Parameter]
         [ValidateNotNullOrEmpty]
         public object Plan { get; set; }
-
-        /// <summary>Of the number of a run: name of the target; needed when there are several. It need not be connected.</summary>
-        [Parameter]
-        [ValidateNotNullOrEmpty]
-        [ArgumentCompleter(typeof(TargetCompleter))]
-        public string Target { get; set; }
-
-        /// <summary>Folder of the state file, instead of that of the run, of the connection, or of the machine.</summary>
-        [Parameter]
-        [ValidateNotNullOrEmpty]
-        public string StatePath { get; set; }
 
         /// <summary>A file that exists is replaced.</summary>
         [Parameter]
@@ -128,7 +117,7 @@ namespace EsgMailboxSync.Cmdlets
         private void ExportRun(long id, string target, string folder, string plan)
         {
             var state = StatePath == null ? folder : ResolvePath(StatePath);
-            var history = GetMailboxSyncRunCommand.Request(state, Target ?? target, out var connection);
+            var history = Request(state, Target ?? target, out var connection);
             history.Run = new[] { id };
             Write($"{Target ?? target ?? connection?.Name ?? "esg"}-run-{id.ToString(CultureInfo.InvariantCulture)}", new ExportReportRequest { History = history, Plan = _plan ?? plan });
             GC.KeepAlive(connection);

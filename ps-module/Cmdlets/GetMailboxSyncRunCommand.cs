@@ -12,7 +12,7 @@ namespace EsgMailboxSync.Cmdlets
     /// <summary>The history of a target, the newest run first: from its state file, with or without a connection. Changes nothing.</summary>
     [Cmdlet(VerbsCommon.Get, "MailboxSyncRun")]
     [OutputType(typeof(MailboxSyncRunRecord), typeof(MailboxSyncRunAction))]
-    public sealed class GetMailboxSyncRunCommand : EngineCmdlet
+    public sealed class GetMailboxSyncRunCommand : HistoryCmdlet
     {
         private readonly List<long> _ids = new List<long>();
 
@@ -30,17 +30,6 @@ namespace EsgMailboxSync.Cmdlets
         /// <summary>The actions of the runs, each with its user before and after, in place of the runs.</summary>
         [Parameter]
         public SwitchParameter Action { get; set; }
-
-        /// <summary>Name of the target; needed when there are several. It need not be connected.</summary>
-        [Parameter]
-        [ValidateNotNullOrEmpty]
-        [ArgumentCompleter(typeof(TargetCompleter))]
-        public string Target { get; set; }
-
-        /// <summary>Folder of the state file, instead of that of the connection, or of the machine.</summary>
-        [Parameter]
-        [ValidateNotNullOrEmpty]
-        public string StatePath { get; set; }
 
         /// <inheritdoc/>
         protected override void ProcessRecord()
@@ -68,17 +57,6 @@ namespace EsgMailboxSync.Cmdlets
                 WriteError(new MailboxSyncException("RunUnknown", ErrorCategory.ObjectNotFound, $"The target '{reply.Target}' has no run {id}.", "Get-MailboxSyncRun without -Id lists the runs; name another target with -Target.", id).ErrorRecord);
             }
         }
-
-        /// <summary>What names the history that is meant: a connection, where there is one, else a state file.</summary>
-        internal static GetRunsRequest Request(string folder, string target, out EsgConnection connection)
-        {
-            var table = ConnectionTable.Current;
-            var isConnected = folder == null && (target == null ? table.Names.Count > 0 : table.Contains(target));
-            connection = isConnected ? table.Select(target) : null;
-            return isConnected
-                ? new GetRunsRequest { Connection = connection.Handle.Number }
-                : new GetRunsRequest { StateFolder = folder ?? StateFolder.Default, Name = target };
-        }
     }
 
     /// <summary>Numbers of the runs of the target that is meant, the newest first.</summary>
@@ -100,7 +78,7 @@ namespace EsgMailboxSync.Cmdlets
             // Whoever presses Tab gets what there is, and no error.
             try
             {
-                var request = GetMailboxSyncRunCommand.Request(fakeBoundParameters["StatePath"]?.ToString(), fakeBoundParameters["Target"]?.ToString(), out var connection);
+                var request = HistoryCmdlet.Request(fakeBoundParameters["StatePath"]?.ToString(), fakeBoundParameters["Target"]?.ToString(), out var connection);
                 request.Newest = Most;
                 using (var buffer = new RequestBuffer(request))
                 using (var cancellation = new CancelHandle())

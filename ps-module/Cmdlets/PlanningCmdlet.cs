@@ -53,7 +53,7 @@ namespace EsgMailboxSync.Cmdlets
         /// <summary>Tells why the plan removes less than it could: who expects removals reads that, and not what is left alone alias by alias.</summary>
         internal void WarnOfHeldBack(MailboxSyncPlan plan)
         {
-            foreach (var finding in plan.HeldBack) { WriteWarning($"{finding.Text}. {finding.Advice}."); }
+            foreach (var finding in plan.HeldBack) { Warn(finding.Text + ".", finding.Advice + "."); }
         }
     }
 }

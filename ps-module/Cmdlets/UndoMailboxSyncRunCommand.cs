@@ -74,7 +74,9 @@ namespace EsgMailboxSync.Cmdlets
             foreach (var reason in plan.LeftAlone.GroupBy(left => left.Code))
             {
                 var first = reason.First();
-                WriteWarning($"{View.Count(reason.LongCount(), "change", "changes")} of run {Id} cannot be taken back ({reason.Key}), for example {first.Address} of {first.UserName}: {first.Reason}. LeftAlone of the result lists all.");
+                Warn(
+                    $"{View.Count(reason.LongCount(), "change", "changes")} of run {Id} cannot be taken back ({reason.Key}), for example {first.Address} of {first.UserName}: {first.Reason}.",
+                    "LeftAlone of the result lists all: change by hand what is to be otherwise.");
             }
         }
     }

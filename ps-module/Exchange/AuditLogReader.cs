@@ -105,8 +105,8 @@ namespace EsgMailboxSync.Exchange
         private void TakeUnified(PSObject row)
         {
             if (!_rows.Add(RowValue.Text(row, "Identity") ?? Guid.NewGuid().ToString())) { return; }
-            _cmdlet.Progress.Report(Activity, _rows.Count.ToString(CultureInfo.InvariantCulture), 0, 0);
             if (long.TryParse(RowValue.Text(row, "ResultCount"), NumberStyles.None, CultureInfo.InvariantCulture, out var count)) { _expected = Math.Max(_expected, count); }
+            _cmdlet.Progress.Report(Activity, _rows.Count.ToString(CultureInfo.InvariantCulture), _rows.Count, _expected);
             var data = Parse(RowValue.Text(row, "AuditData"));
             if (data == null)
             {
@@ -127,7 +127,7 @@ namespace EsgMailboxSync.Exchange
             long rows = 0;
             var outcome = _session.Run(call, row =>
             {
-                _cmdlet.Progress.Report(Activity, (++rows).ToString(CultureInfo.InvariantCulture), 0, 0);
+                _cmdlet.Progress.Report(Activity, (++rows).ToString(CultureInfo.InvariantCulture), rows, 0);
                 var named = Name(RowValue.Text(row, "ObjectModified")) | Name(RowValue.Text(row, "ModifiedObjectResolvedName"));
                 foreach (var parameter in RowValue.Rows(row, "CmdletParameters"))
                 {

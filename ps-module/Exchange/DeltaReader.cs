@@ -39,12 +39,12 @@ namespace EsgMailboxSync.Exchange
             var outcome = log.Read(from, DateTime.UtcNow);
             if (!outcome.IsComplete)
             {
-                _cmdlet.WriteWarning("All mailboxes are read, as no log tells which of them had a change: " + outcome.Reason);
+                _cmdlet.Warn("All mailboxes are read, as no log tells which of them had a change: " + outcome.Reason, "See Get-Help Export-MailboxDelegation -Parameter Since for the log and the roles that it needs, or leave -Since out.");
                 return Array.Empty<string>();
             }
             var reply = _builder.CarryOver(options.Since, log.Names.ToArray(), options.Reread?.ToArray(), TimeSpan.FromDays(options.FullEvery));
             // Not an error: the read is right without it, and under -ErrorAction Stop it would cost all of it.
-            foreach (var name in reply.Misspelt) { _cmdlet.WriteWarning("-Reread '" + name + "' names no mailbox of this read. Check the spelling."); }
+            foreach (var name in reply.Misspelt) { _cmdlet.Warn("-Reread '" + name + "' names no mailbox of this read.", "Check the spelling."); }
             _cmdlet.WriteVerbose(reply.Full != null
                 ? "All mailboxes are read: " + reply.Full + "."
                 : string.Format(

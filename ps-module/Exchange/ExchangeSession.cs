@@ -115,22 +115,28 @@ namespace EsgMailboxSync.Exchange
                 var answer = Invoke(call, command, onRow);
                 if (answer.Error == null)
                 {
+                    Tell(call, attempt, answer, null);
                     Warn(call, answer.Warnings);
                     return ExchangeAnswer.IsCut(answer.Rows, call.Limit(command), answer.Warnings)
                         ? new ReadOutcome(ReadStatus.Truncated, "Exchange cut the list at " + answer.Rows.ToString(CultureInfo.InvariantCulture) + " rows.")
                         : ReadOutcome.Complete;
                 }
                 var fault = ExchangeAnswer.Fault(answer.Error);
-                if (fault == ExchangeFault.NoSession) { throw Lost(answer.Error); }
+                if (fault == ExchangeFault.NoSession)
+                {
+                    Tell(call, attempt, answer, null);
+                    throw Lost(answer.Error);
+                }
                 // Rows that were handed over cannot be taken back, so only a call that gave none is repeated.
                 if (fault == ExchangeFault.Transient && answer.Rows == 0 && attempt < Tries)
                 {
-                    _cmdlet.WriteVerbose(call + ": " + ExchangeAnswer.Reason(answer.Error) + " Trying again.");
                     // Exchange's own commands wait and try again before they fail (exo 3.2): that time counts, so that waits do not multiply.
                     var wait = Math.Max(0, (MillisecondsBetweenTries * attempt) - answer.Milliseconds);
+                    Tell(call, attempt, answer, wait);
                     if (_stopped.WaitOne((int)wait)) { throw new PipelineStoppedException(); }
                     continue;
                 }
+                Tell(call, attempt, answer, null);
                 if (!IsAlive(call.Command)) { throw Lost(answer.Error); }
                 return ReadOutcome.Failed(ExchangeAnswer.Reason(answer.Error));
             }
@@ -188,11 +194,13 @@ namespace EsgMailboxSync.Exchange
             var command = _cmdlet.InvokeCommand.GetCommand("Get-ConnectionInformation", CommandTypes.Cmdlet | CommandTypes.Function);
             if (command != null)
             {
-                Invoke(new ExchangeCall(command.Name), command, row =>
+                var call = new ExchangeCall(command.Name);
+                var answer = Invoke(call, command, row =>
                 {
                     var connection = ExchangeConnection.From(row);
                     if (connection != null) { connections.Add(connection); }
                 });
+                Tell(call, 1, answer, null);
             }
             return connections;
         }
@@ -225,12 +233,26 @@ namespace EsgMailboxSync.Exchange
             return command;
         }
 
+        /// <summary>Each try of a call for -Verbose, as the calls to an appliance are told.</summary>
+        private void Tell(ExchangeCall call, int attempt, Answer answer, long? wait)
+        {
+            _cmdlet.WriteVerbose(string.Format(
+                CultureInfo.InvariantCulture,
+                "{0}: {1} rows in {2} ms{3}{4}{5}",
+                call,
+                answer.Rows,
+                answer.Milliseconds,
+                attempt > 1 ? ", attempt " + attempt : string.Empty,
+                answer.Error == null ? string.Empty : " (" + ExchangeAnswer.Reason(answer.Error) + ")",
+                wait == null ? string.Empty : ", trying again in " + wait + " ms"));
+        }
+
         private void Warn(ExchangeCall call, IReadOnlyList<string> warnings)
         {
             foreach (var warning in warnings)
             {
                 // The same text for each of ten thousand mailboxes is told once.
-                if (_warned.Add(call.Command + warning)) { _cmdlet.WriteWarning(call.Command + ": " + warning); }
+                if (_warned.Add(call.Command + warning)) { _cmdlet.Warn(call.Command + ": " + warning, null); }
             }
         }
 
@@ -288,7 +310,6 @@ namespace EsgMailboxSync.Exchange
             }
             failure?.Throw();
             answer.Milliseconds = clock.ElapsedMilliseconds;
-            _cmdlet.WriteVerbose(string.Format(CultureInfo.InvariantCulture, "{0}: {1} rows in {2} ms", call, answer.Rows, answer.Milliseconds));
             return answer;
         }
 

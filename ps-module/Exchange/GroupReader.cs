@@ -40,7 +40,7 @@ namespace EsgMailboxSync.Exchange
                 if (round.Count == 0) { break; }
                 for (var i = 0; i < round.Count; i++)
                 {
-                    _cmdlet.Progress.Report(Activity, round[i].Name, i, round.Count);
+                    _cmdlet.Progress.Report(Activity, round[i].Name, _done.Count - round.Count + i, _done.Count);
                     _builder.Read("group:" + round[i].Key, tally.Add(Read(round[i])));
                 }
             }

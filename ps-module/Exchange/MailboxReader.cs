@@ -37,13 +37,11 @@ namespace EsgMailboxSync.Exchange
             outcome = _options.Identities == null ? ReadAll() : ReadEach();
             if (_otherTypes > 0)
             {
-                _cmdlet.WriteWarning(string.Format(
-                    CultureInfo.CurrentCulture, "{0} of the mailboxes are of other types than {1} and were left out; -RecipientTypeDetails takes them in.", _otherTypes, Types));
+                _cmdlet.Warn(string.Format(CultureInfo.CurrentCulture, "{0} of the mailboxes are of other types than {1} and were left out.", _otherTypes, Types), "-RecipientTypeDetails takes them in.");
             }
             if (_softDeleted > 0)
             {
-                _cmdlet.WriteWarning(string.Format(
-                    CultureInfo.CurrentCulture, "{0} of the mailboxes are soft-deleted and were left out: nobody can open them until they are restored.", _softDeleted));
+                _cmdlet.Warn(string.Format(CultureInfo.CurrentCulture, "{0} of the mailboxes are soft-deleted and were left out: nobody can open them.", _softDeleted), "Restore them first, if they are wanted.");
             }
             // A small tenant may leave a part without any, and that is then no empty world.
             if (_mailboxes.Count == 0 && _otherShards == 0) { throw NoMailbox(outcome); }
@@ -123,7 +121,7 @@ namespace EsgMailboxSync.Exchange
             if (_found.ContainsKey(mailbox.Key)) { return; }
             _found.Add(mailbox.Key, mailbox);
             _mailboxes.Add(mailbox);
-            _cmdlet.Progress.Report("Reading mailboxes", _mailboxes.Count.ToString(CultureInfo.InvariantCulture), 0, 0);
+            _cmdlet.Progress.Report("Reading mailboxes", _mailboxes.Count.ToString(CultureInfo.InvariantCulture), _mailboxes.Count, _options.Identities?.Count ?? 0);
         }
 
         private ReadOutcome NotFound(PSObject identity, string reason)

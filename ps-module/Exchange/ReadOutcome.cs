@@ -61,13 +61,15 @@ namespace EsgMailboxSync.Exchange
         public void Warn(EngineCmdlet cmdlet)
         {
             if (_incomplete == 0) { return; }
-            cmdlet.WriteWarning(string.Format(
-                CultureInfo.CurrentCulture,
-                "{0} of {1} {2} could not be read completely; what depends on them counts as unknown and loses nothing. The first reason: {3}",
-                _incomplete,
-                _parts,
-                _what,
-                _reason));
+            cmdlet.Warn(
+                string.Format(
+                    CultureInfo.CurrentCulture,
+                    "{0} of {1} {2} could not be read completely; what depends on them counts as unknown and loses nothing. The first reason: {3}",
+                    _incomplete,
+                    _parts,
+                    _what,
+                    _reason),
+                "Get-MailboxDelegation -Unknown tells the reason of each; correct it and read again.");
         }
     }
 }

@@ -11,6 +11,7 @@ namespace EsgMailboxSync.Exchange
         private readonly EngineCmdlet _cmdlet;
         private readonly ExchangeSession _session;
         private readonly RecipientTable _table;
+        private long _rows;
 
         public RecipientReader(EngineCmdlet cmdlet, ExchangeSession session, RecipientTable table)
         {
@@ -45,7 +46,7 @@ namespace EsgMailboxSync.Exchange
                 var recipient = RowNormalizer.Recipient(row);
                 if (recipient.Type == GroupReader.UnifiedGroup) { found++; }
                 _table.Merge(recipient, out _);
-                _cmdlet.Progress.Report(Activity, call.Command + ": " + ++rows, 0, 0);
+                _cmdlet.Progress.Report(Activity, call.Command + ": " + ++rows, ++_rows, 0);
             });
             unifiedGroups = found;
             return outcome.IsComplete ? outcome : new ReadOutcome(outcome.Status, "In " + call.Command + ": " + outcome.Reason);

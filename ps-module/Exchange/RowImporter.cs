@@ -146,7 +146,7 @@ namespace EsgMailboxSync.Exchange
             builder.Read("recipients", outcome);
             if (outcome.Status != ReadStatus.Complete && outcome.Status != ReadStatus.Given)
             {
-                _cmdlet.WriteWarning("The recipients are not complete; mailboxes that need them count as unknown and lose nothing. " + outcome.Reason);
+                _cmdlet.Warn("The recipients are not complete; mailboxes that need them count as unknown and lose nothing: " + outcome.Reason, "Hand them over with -Recipient, or connect to Exchange first.");
             }
         }
 
@@ -172,7 +172,7 @@ namespace EsgMailboxSync.Exchange
             var rows = new SendAsRows(builder, mailboxes);
             foreach (var row in _rows.RecipientPermissions) { rows.Take(row); }
             builder.Read("sendAs", rows.Outcome.And(_given));
-            if (!rows.Outcome.IsComplete) { _cmdlet.WriteWarning("The rows of -RecipientPermission cannot be used. " + rows.Outcome.Reason); }
+            if (!rows.Outcome.IsComplete) { _cmdlet.Warn("The rows of -RecipientPermission cannot be used: " + rows.Outcome.Reason, "Hand over the rows as Get-RecipientPermission gives them, of all mailboxes."); }
         }
 
         internal static MailboxSyncException Unusable(string parameter, int position, string label, string fault)

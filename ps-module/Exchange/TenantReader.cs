@@ -30,7 +30,9 @@ namespace EsgMailboxSync.Exchange
         {
             using (var session = ExchangeSession.Open(cmdlet, options.Prefix))
             {
-                return new TenantReader(cmdlet, options, session).Read();
+                // Also when the session ends in the middle of a phase.
+                try { return new TenantReader(cmdlet, options, session).Read(); }
+                finally { cmdlet.Progress.Complete(); }
             }
         }
 
@@ -86,25 +88,27 @@ namespace EsgMailboxSync.Exchange
                 reply.WasCut ? " Its last line was cut in the middle; that mailbox is read again." : string.Empty));
             if (reply.Vanished.Length > 0)
             {
-                _cmdlet.WriteWarning(string.Format(
-                    CultureInfo.CurrentCulture,
-                    "{0} mailboxes were read before and are not listed any more; their rows are left out: {1}{2}",
-                    reply.Vanished.Length,
-                    string.Join(", ", reply.Vanished.Take(VanishedNamed)),
-                    reply.Vanished.Length > VanishedNamed ? " and others." : "."));
+                _cmdlet.Warn(
+                    string.Format(
+                        CultureInfo.CurrentCulture,
+                        "{0} mailboxes were read before and are not listed any more; their rows are left out: {1}{2}",
+                        reply.Vanished.Length,
+                        string.Join(", ", reply.Vanished.Take(VanishedNamed)),
+                        reply.Vanished.Length > VanishedNamed ? " and others." : "."),
+                    "If they were not deleted, check that the session and the filter are those of the first read.");
             }
             return new HashSet<string>(reply.Mailboxes, StringComparer.Ordinal);
         }
 
         private void ReadSoftDeleted(SnapshotBuilder builder, IReadOnlyList<MailboxRow> mailboxes)
         {
-            var outcome = new SoftDeletedReader(_session, builder, mailboxes).Read();
+            var outcome = new SoftDeletedReader(_cmdlet, _session, builder, mailboxes).Read();
             builder.Read("softDeleted", outcome);
             if (outcome.IsComplete) { return; }
-            var text = "The soft-deleted mailboxes were not read completely, so no mailbox can be proved gone and no alias is removed on that account. " + outcome.Reason;
+            var text = "The soft-deleted mailboxes were not read completely, so no mailbox can be proved gone and no alias is removed on that account: " + outcome.Reason;
             // Where Exchange has no such list, nothing is amiss.
             if (outcome.Status == ReadStatus.Unsupported) { _cmdlet.WriteVerbose(text); }
-            else { _cmdlet.WriteWarning(text); }
+            else { _cmdlet.Warn(text, SeeWhatLacks); }
         }
 
         private void ReadRecipients(SnapshotBuilder builder)
@@ -150,6 +154,9 @@ namespace EsgMailboxSync.Exchange
             return outcome.IsComplete && rows == 0 ? ReadOutcome.Failed(NoRow) : outcome;
         }
 
+        /// <summary>What to do when a list did not come.</summary>
+        public const string SeeWhatLacks = "Test-MailboxSyncPrerequisite tells whether the account lacks a role; else read again.";
+
         /// <summary>Every mailbox has the row of its own account, so none at all is no answer.</summary>
         public const string NoRow = "There is no row for the mailbox, not even NT AUTHORITY\\SELF.";
 
@@ -166,7 +173,8 @@ namespace EsgMailboxSync.Exchange
             var rows = new SendAsRows(builder, mailboxes);
             var outcome = _session.Run(new ExchangeCall("Get-RecipientPermission").Unlimited(), row =>
             {
-                _cmdlet.Progress.Report("Reading SendAs permissions", rows.Take(row).ToString(CultureInfo.InvariantCulture), 0, 0);
+                var read = rows.Take(row);
+                _cmdlet.Progress.Report("Reading SendAs permissions", read.ToString(CultureInfo.InvariantCulture), read, 0);
             });
             _cmdlet.Progress.Complete();
             return outcome.And(rows.Outcome);
@@ -176,7 +184,7 @@ namespace EsgMailboxSync.Exchange
         {
             if (!outcome.IsComplete)
             {
-                _cmdlet.WriteWarning("The " + what + " were not read completely; mailboxes that need them count as unknown and lose nothing. " + outcome.Reason);
+                _cmdlet.Warn("The " + what + " were not read completely; mailboxes that need them count as unknown and lose nothing: " + outcome.Reason, SeeWhatLacks);
             }
         }
     }

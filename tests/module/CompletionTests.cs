@@ -55,6 +55,23 @@ public sealed class CompletionTests : IDisposable
         Assert.All(Complete("Get-EsgUser -UserName ").Where(text => text.Contains(' ', StringComparison.Ordinal)), text => Assert.StartsWith("'", text, StringComparison.Ordinal));
     }
 
+    /// <summary>What names a mailbox, a delegate, a user, a target or a run is completed, whichever cmdlet takes it.</summary>
+    [Theory]
+    [InlineData("Target", "TargetCompleter")]
+    [InlineData("Mailbox", "MailboxCompleter")]
+    [InlineData("Reread", "MailboxCompleter")]
+    [InlineData("Delegate", "DelegateCompleter")]
+    [InlineData("UserName", "UserCompleter")]
+    [InlineData("Id", "RunCompleter")]
+    [InlineData("Expect", "ExpectCompleter")]
+    public void Each_parameter_of_that_name_has_its_completer(string name, string completer)
+    {
+        var parameters = _world.Session.RunWell("Get-Command -Module EsgMailboxSync").Output.Select(command => (CmdletInfo)command.BaseObject)
+            .Where(command => command.Parameters.ContainsKey(name) && !(command.Name, name).Equals(("Import-MailboxDelegation", "Mailbox"))).ToArray();
+        Assert.NotEmpty(parameters);
+        Assert.All(parameters, command => Assert.Equal(completer, Assert.Single(command.Parameters[name].Attributes.OfType<ArgumentCompleterAttribute>()).Type.Name));
+    }
+
     private string[] Complete(string line, Session? session = null)
     {
         session ??= _world.Session;

@@ -5,7 +5,7 @@ use crate::failure;
 use crate::wire::{ErrorReply, Event, LogLevel, LogRecord, MAX_RECORDS, ProgressRecord};
 use esgsync_targets::{CallContext, CallLog};
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
@@ -26,7 +26,7 @@ impl Context {
     /// What the client gets along with each call: the cancellation, and an observer that makes verbose lines.
     pub fn calls(&self) -> CallContext {
         let events = self.events.clone();
-        CallContext::new(self.cancel.clone(), Arc::new(move |call: &CallLog| events.try_verbose(describe(call))))
+        CallContext::new(self.cancel.clone(), Arc::new(move |call: &CallLog| events.verbose(describe(call))))
     }
 }
 
@@ -47,17 +47,21 @@ fn describe(call: &CallLog) -> String {
 
 /// Sends events to the calling thread; waits while that one is behind.
 #[derive(Clone)]
-pub(crate) struct EventSender(Sender<Event>);
+pub(crate) struct EventSender {
+    events: Sender<Event>,
+    /// Verbose lines that found no room: what makes them must not wait, and each call is shown all the same.
+    waiting: Arc<Mutex<Vec<LogRecord>>>,
+}
 
 impl EventSender {
-    pub fn new(sender: Sender<Event>) -> Self {
-        Self(sender)
+    pub fn new(events: Sender<Event>) -> Self {
+        Self { events, waiting: Arc::default() }
     }
 
     /// # Errors
     /// `OperationStopped` when nobody takes events any more.
     pub async fn send(&self, event: Event) -> Result<(), ErrorReply> {
-        self.0.send(event).await.map_err(|_| failure::stopped())
+        self.events.send(event).await.map_err(|_| failure::stopped())
     }
 
     /// # Errors
@@ -66,9 +70,29 @@ impl EventSender {
         self.send(Event::Log(vec![LogRecord { level: LogLevel::Warning, text }])).await
     }
 
-    /// A verbose line that may be lost: it never slows the work down.
-    pub fn try_verbose(&self, text: String) {
-        let _ = self.0.try_send(Event::Log(vec![LogRecord { level: LogLevel::Verbose, text }]));
+    /// A verbose line. It never slows the work down: without room now it comes along with a later one, or at the end.
+    pub fn verbose(&self, text: String) {
+        let mut waiting = self.waiting();
+        waiting.push(LogRecord { level: LogLevel::Verbose, text });
+        let Ok(room) = self.events.try_reserve() else { return };
+        let count = waiting.len().min(MAX_RECORDS);
+        room.send(Event::Log(waiting.drain(..count).collect()));
+    }
+
+    /// Sends the verbose lines that still wait. At the end of a call.
+    ///
+    /// # Errors
+    /// As [`EventSender::send`].
+    pub async fn flush(&self) -> Result<(), ErrorReply> {
+        let mut rest = std::mem::take(&mut *self.waiting()).into_iter().peekable();
+        while rest.peek().is_some() {
+            self.send(Event::Log(rest.by_ref().take(MAX_RECORDS).collect())).await?;
+        }
+        Ok(())
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<LogRecord>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,7 +146,7 @@ impl Progress {
         self.shown = Some(Instant::now());
         // Progress is never worth waiting for.
         let record = ProgressRecord { activity: self.activity.into(), status, current, total, completed: false };
-        let _ = self.events.0.try_send(Event::Progress(vec![record]));
+        let _ = self.events.events.try_send(Event::Progress(vec![record]));
     }
 
     pub async fn complete(self) -> Result<(), ErrorReply> {
@@ -137,5 +161,27 @@ impl Progress {
             completed: true,
         };
         self.events.send(Event::Progress(vec![record])).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_verbose_line_arrives_in_its_order_however_slow_the_taker_is() {
+        let (sender, mut taker) = tokio::sync::mpsc::channel(2);
+        let events = EventSender::new(sender);
+        let made = (0..1000).map(|line| line.to_string()).collect::<Vec<_>>();
+        // Nobody takes anything meanwhile, and nobody waits.
+        made.iter().for_each(|line| events.verbose(line.clone()));
+        let flushed = tokio::spawn(async move { events.flush().await });
+        let mut taken = Vec::new();
+        while let Some(Event::Log(records)) = taker.recv().await {
+            assert!(records.len() <= MAX_RECORDS);
+            taken.extend(records.into_iter().map(|record| record.text));
+        }
+        flushed.await.unwrap().unwrap();
+        assert_eq!(taken, made);
     }
 }

@@ -180,7 +180,11 @@ where
     let request: Request = parse(request)?;
     Ok(Box::new(move |context| {
         Box::pin(async move {
-            let reply = run(context, request).await?;
+            let events = context.events.clone();
+            let reply = run(context, request).await;
+            // Nobody takes them after a stop; then they are nobody's loss.
+            let _ = events.flush().await;
+            let reply = reply?;
             serde_json::to_vec(&reply).map_err(|error| failure::internal(error.to_string()))
         })
     }))

@@ -153,9 +153,10 @@ impl Driver<'_> {
                 RunEvent::Ended(_) => {}
                 RunEvent::Retrying { user, attempts, text, .. } => {
                     let text = format!("User {} is tried again after {attempts}: {text}", user.username);
-                    self.context.events.try_verbose(text);
+                    self.context.events.verbose(text);
                 }
-                RunEvent::Stopping(stop) => self.warn(stop.text).await,
+                // The result tells why, and so does an error: a warning would be the third to say it.
+                RunEvent::Stopping(stop) => self.context.events.verbose(format!("The run stops: {}", stop.text)),
             }
         }
         let (ended, all) = run.progress();
@@ -176,9 +177,9 @@ impl Driver<'_> {
         let text = result.text.as_deref().unwrap_or("it happened");
         let text = format!("A write of an earlier run to user {}: {text}.", result.user.username);
         if matches!(result.status, ActionStatus::Conflict | ActionStatus::Unsettled) {
-            self.warn(text).await;
+            self.warn(format!("{text} Look at that user at the appliance, then make a new plan.")).await;
         } else {
-            self.context.events.try_verbose(text);
+            self.context.events.verbose(text);
         }
     }
 

@@ -5,7 +5,7 @@ namespace ModuleTests.Loading;
 /// <summary>One whole use of the module, from reading to undo, in every way in which nobody may be at the console (issue 7).</summary>
 public sealed class WithoutConsoleTests : IDisposable
 {
-    /// <summary>Ends with one line that tells what was done; <c>$name</c>, <c>$uri</c>, <c>$state</c>, <c>$snapshotPath</c> are set before.</summary>
+    /// <summary>Uses every cmdlet, and ends with one line that tells what was done; <c>$name</c>, <c>$uri</c>, <c>$state</c>, <c>$snapshotPath</c>, <c>$tenant</c> are set before.</summary>
     private const string Whole = """
         $credential = [pscredential]::new('admin', (ConvertTo-SecureString 'simulator-admin' -AsPlainText -Force))
         $null = Test-MailboxSyncPrerequisite
@@ -16,9 +16,16 @@ public sealed class WithoutConsoleTests : IDisposable
         $plan = $snapshot | New-EsgPlan -Confirm:$false
         $run = $plan | Invoke-MailboxSyncPlan -Confirm:$false
         $results = @(Sync-EsgSharedMailbox -Path $snapshotPath -Confirm:$false)
+        $report = Export-MailboxSyncReport -Path ($state + '.html') $run -Confirm:$false
         $undone = Get-MailboxSyncRun -Id $run.Id | Undo-MailboxSyncRun -Confirm:$false
         Disconnect-Esg
-        "$($delegations.Count) $($users.Count) $($run.Applied) $($results.Count) $($results[0].ExitCode) $($undone.Applied)"
+        Set-ExchangeStandIn -Path $tenant
+        Connect-ExchangeOnline -ShowBanner:$false
+        $live = Export-MailboxDelegation -Path ($state + '.jsonl') -Confirm:$false
+        $differences = @(Compare-MailboxDelegation $snapshot $live)
+        [IO.File]::WriteAllText($state + '.json', "{ `"esg`": { `"uri`": `"$uri`", `"name`": `"$name`", `"userName`": `"admin`", `"passwordFrom`": { `"environment`": `"NOBODY`" }, `"allowHttp`": true } }")
+        $task = Register-MailboxSyncTask ($state + '.json') -Path ($state + '.task') -NoRegistration -PowerShellPath $snapshotPath -Confirm:$false
+        "$($delegations.Count) $($users.Count) $($run.Applied) $($results.Count) $($results[0].ExitCode) $($report.Exists) $($undone.Applied) $($live.Mailboxes) $($differences.Count) $($task.Registered)"
         """;
 
     private readonly Company _company = new();
@@ -30,14 +37,22 @@ public sealed class WithoutConsoleTests : IDisposable
         _world.Read();
     }
 
-    private string Expected => $"2 {_world.Simulator.Users.Count} 2 1 0 2";
+    private string Expected => $"2 {_world.Simulator.Users.Count} 2 1 0 True 2 1 0 False";
 
-    private string Variables => Set("corp", _world.Simulator.Uri, Path.Combine(_world.Folder, "state"));
+    private string Variables => $"Import-Module '{TestPaths.StandIn}'; " + Set("corp", _world.Simulator.Uri, Path.Combine(_world.Folder, "state"));
 
     public void Dispose()
     {
         _world.Dispose();
         _company.Dispose();
+    }
+
+    [Fact]
+    public void Every_cmdlet_is_among_what_is_run()
+    {
+        var commands = _world.Texts("Get-Command -Module EsgMailboxSync | ForEach-Object Name");
+        Assert.True(commands.Length > 14);
+        Assert.All(commands, command => Assert.Matches($@"\b{command}\b", Whole));
     }
 
     [Theory]
@@ -93,7 +108,7 @@ public sealed class WithoutConsoleTests : IDisposable
         {
             Parallel.For(0, simulators.Length, new ParallelOptions { MaxDegreeOfParallelism = simulators.Length }, i =>
             {
-                using var session = new Session(TestPaths.PowerShellCommands);
+                using var session = Session.WithExchange();
                 Assert.Equal(Expected, session.RunWell($"{Set($"corp{i}", simulators[i].Uri, Path.Combine(_world.Folder, $"state{i}"))}\n{Whole}").Single.ToString());
             });
         }
@@ -103,5 +118,5 @@ public sealed class WithoutConsoleTests : IDisposable
         }
     }
 
-    private string Set(string name, string uri, string state) => $"$name = '{name}'; $uri = '{uri}'; $state = '{state}'; $snapshotPath = '{_world.SnapshotPath}'";
+    private string Set(string name, string uri, string state) => $"$name = '{name}'; $uri = '{uri}'; $state = '{state}'; $snapshotPath = '{_world.SnapshotPath}'; $tenant = '{Path.Combine(_world.Tenant, "exchange.json")}'";
 }
