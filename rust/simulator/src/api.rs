@@ -6,6 +6,7 @@ use crate::auth::{Caller, Refusal};
 use crate::collection::{self, Page, Window};
 use crate::error::{self, Problem};
 use crate::framework::{CheckOrder, Framework};
+use crate::headers::{self, About};
 use crate::input;
 use crate::json::{self, Escaping};
 use crate::message::{Request, Response};
@@ -15,7 +16,7 @@ use crate::query::Query;
 use crate::render;
 use crate::route::{Route, Target};
 use crate::state::User;
-use crate::{Esg, md5, openapi};
+use crate::{Esg, openapi};
 
 impl Esg {
     /// Answers a request as the appliance does, check by check in the order of the framework 2.7 (FW; findings 6,
@@ -57,19 +58,28 @@ impl Esg {
             _ => Ok(()),
         };
         let caller = self.spend(request).and_then(|()| self.state.authenticate(request, &query));
+        let shown = format.as_ref().copied().unwrap_or(Format::Hal);
         let (format, caller) = match self.first_error(format, written, caller) {
             Ok(passed) => passed,
-            Err(response) => return response,
+            Err(response) => {
+                let options = &self.state.options;
+                let about = About { options, request, scheme, target: route.target, method: &method, format: shown };
+                return headers::of_error(response, &about);
+            }
         };
         let result = if reads {
             self.read(route.target, format, &caller, request, &query)
         } else {
             self.write(route.target, format, &method, &caller, request)
         };
-        let mut response = result.unwrap_or_else(|problem| problem.response(format, &self.state.options));
+        let options = &self.state.options;
+        let about = About { options, request, scheme, target: route.target, method: &method, format };
+        let mut response = match result {
+            Ok((response, iri)) => headers::of_success(response, &about, iri.as_deref()),
+            Err(problem) => headers::of_error(problem.response(format, options), &about),
+        };
         if method == "HEAD" {
             response.body.clear();
-            response.headers.retain(|(name, _)| name != "ETag");
         }
         response
     }
@@ -113,6 +123,7 @@ impl Esg {
         Ok(())
     }
 
+    /// The reply, and the IRI of the item where it is about one.
     fn read(
         &self,
         target: Target,
@@ -120,9 +131,9 @@ impl Esg {
         caller: &Caller,
         request: &Request,
         query: &Query,
-    ) -> Result<Response, Problem> {
-        let response = match target {
-            Target::EntryPoint => return Ok(ok(200, format, &render::entry_point(format))),
+    ) -> Result<(Response, Option<String>), Problem> {
+        Ok(match target {
+            Target::EntryPoint => (ok(200, format, &render::entry_point(format)), None),
             Target::Docs if format == Format::Json && self.state.options.framework >= Framework::V4_0 => {
                 return Err(Problem::new(404, "Format \"json\" is not supported"));
             }
@@ -131,11 +142,11 @@ impl Esg {
                     Some(3) => openapi::document(&self.schema, &self.state),
                     _ => openapi::swagger(&self.schema, &self.state),
                 };
-                return Ok(ok(200, format, &document));
+                (ok(200, format, &document), None)
             }
             Target::User(id) => {
-                let document = self.document(self.user(id, caller)?, format);
-                ok(200, format, &document).with_header("Accept-Patch", PATCH_TYPE)
+                let user = self.user(id, caller)?;
+                (ok(200, format, &self.document(user, format)), Some(render::user_iri(user.id)))
             }
             Target::Role(id) => {
                 let id = u64::try_from(id)
@@ -143,13 +154,13 @@ impl Esg {
                     .filter(|id| self.state.roles.contains_key(id))
                     .ok_or_else(Problem::not_found)?;
                 let role = render::role(id, format, &self.state);
-                ok(200, format, &in_context("UserRole", role, format))
+                (ok(200, format, &in_context("UserRole", role, format)), Some(input::role_iri(id)))
             }
-            Target::Users | Target::Roles => ok(200, format, &self.list(target, format, caller, request, query)?),
+            Target::Users | Target::Roles => {
+                (ok(200, format, &self.list(target, format, caller, request, query)?), None)
+            }
             Target::Login | Target::Docs => return Err(Problem::not_found()),
-        };
-        let tag = format!("\"{}\"", md5::hex(&response.body));
-        Ok(response.with_header("ETag", &tag))
+        })
     }
 
     fn list(
@@ -202,7 +213,7 @@ impl Esg {
         method: &str,
         caller: &Caller,
         request: &Request,
-    ) -> Result<Response, Problem> {
+    ) -> Result<(Response, Option<String>), Problem> {
         let rights = if caller.administrator { Ok(()) } else { Err(Problem::access_denied()) };
         if self.state.options.check_order() == CheckOrder::RightsFirst {
             rights.clone()?;
@@ -218,7 +229,7 @@ impl Esg {
             }
             self.state.remove(old.id);
             self.revision += 1;
-            return Ok(finish(Response::new(204)).with_header("Accept-Patch", PATCH_TYPE));
+            return Ok((headers::usual(Response::new(204)), None));
         }
         let content_type = request.header("Content-Type");
         if method == "PATCH" {
@@ -251,18 +262,13 @@ impl Esg {
             return Err(Problem::internal());
         }
         let iri = render::user_iri(user.id);
-        let mut response = ok(if created { 201 } else { 200 }, format, &self.document(&user, format))
-            .with_header("Accept-Patch", PATCH_TYPE)
-            .with_header("Content-Location", &iri);
-        if created {
-            response = response.with_header("Location", &iri);
-            self.next_id += 1;
-        }
+        let response = ok(if created { 201 } else { 200 }, format, &self.document(&user, format));
+        self.next_id += u64::from(created);
         if self.state.user(user.id) != Some(&user) {
             self.state.put(user);
             self.revision += 1;
         }
-        Ok(response)
+        Ok((response, Some(iri)))
     }
 
     /// The user of that id; one that the caller does not see is not there for it.
@@ -277,8 +283,6 @@ impl Esg {
     }
 }
 
-const PATCH_TYPE: &str = "application/merge-patch+json";
-
 fn in_context(name: &str, document: Value, format: Format) -> Value {
     if format == Format::JsonLd { render::with_context(name, document) } else { document }
 }
@@ -288,16 +292,7 @@ fn ok(status: u16, format: Format, document: &Value) -> Response {
     let escaping = if format == Format::Json { Escaping::Ascii } else { Escaping::Html };
     let content_type = format!("{}; charset=utf-8", format.media_type());
     let body = json::write(document, escaping);
-    finish(Response::new(status).with_body(&content_type, body))
-}
-
-/// The headers that every successful reply of the API layer has.
-fn finish(response: Response) -> Response {
-    response
-        .with_header("Vary", "Accept")
-        .with_header("X-Content-Type-Options", "nosniff")
-        .with_header("X-Frame-Options", "deny")
-        .with_header("Cache-Control", "no-cache, private")
+    headers::usual(Response::new(status).with_body(&content_type, body))
 }
 
 fn refuse(refusal: &Refusal, format: Format, options: &Options) -> Response {

@@ -49,6 +49,7 @@ mod esg;
 mod family;
 mod fault;
 mod framework;
+mod headers;
 mod input;
 mod json;
 mod log;

@@ -24,7 +24,7 @@ impl Format {
     }
 
     /// The suffix of a path that asks for this format.
-    fn suffix(self) -> &'static str {
+    pub(crate) fn suffix(self) -> &'static str {
         match self {
             Self::Hal => "jsonhal",
             Self::Json => "json",
