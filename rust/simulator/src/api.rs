@@ -133,7 +133,7 @@ impl Esg {
         query: &Query,
     ) -> Result<(Response, Option<String>), Problem> {
         Ok(match target {
-            Target::EntryPoint => (ok(200, format, &render::entry_point(format)), None),
+            Target::EntryPoint => (ok(200, format, &render::entry_point(format, &self.state.options)), None),
             Target::Docs if format == Format::Json && self.state.options.framework >= Framework::V4_0 => {
                 return Err(Problem::new(404, "Format \"json\" is not supported"));
             }
@@ -237,7 +237,7 @@ impl Esg {
         } else {
             negotiate::document_type(content_type)?;
         }
-        let body = input::parse(&request.body)?;
+        let body = input::parse(&request.body, self.state.options.profile)?;
         let created = old.is_none();
         // The role is a relation of its own: without one the database refuses the row, which is an error of the server.
         let complete = !created || body.contains_key("role");
@@ -298,7 +298,7 @@ fn ok(status: u16, format: Format, document: &Value) -> Response {
 fn refuse(refusal: &Refusal, format: Format, options: &Options) -> Response {
     match refusal {
         Refusal::Problem(problem) => problem.response(format, options),
-        Refusal::Token => error::plain(401, &json!({"message": "Invalid token."})),
+        Refusal::Token => error::plain(401, &json!({"message": options.profile.words().unknown_token})),
     }
 }
 

@@ -141,7 +141,7 @@ impl State {
                 rights.filter(|_| account.may_switch() || policy == SwitchUserPolicy::Allow)
             }
         };
-        let role = if target.is_some() { "ROLE_ALLOWED_TO_SWITCH" } else { "ROLE_ESG" };
+        let role = if target.is_some() { "ROLE_ALLOWED_TO_SWITCH" } else { self.options.profile.words().right };
         caller.ok_or_else(|| Refusal::Problem(self.refused_by_the_firewall(role)))
     }
 

@@ -19,6 +19,7 @@ pub(crate) fn handle(esg: &mut Esg, request: &Request) -> Response {
         ("GET", "counts") => return reply(200, esg.log().counts()),
         ("GET", "log") => return reply(200, &esg.log().entries()),
         ("GET", "faults") => return reply(200, &esg.faults),
+        ("GET", "chance") => return reply(200, &esg.chance),
         ("PUT", "state") => std::str::from_utf8(&request.body)
             .map_err(|error| error.to_string())
             .and_then(State::from_json)

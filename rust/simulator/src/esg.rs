@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::chance::Chance;
 use crate::control;
 use crate::error::{self, Problem};
 use crate::fault::{Action, Armed, Edit, Fault, Import};
@@ -25,6 +26,7 @@ pub struct Esg {
     /// The scheme of absolute links, as the web server in front reports it to the application.
     pub(crate) scheme: &'static str,
     pub(crate) faults: Vec<Armed>,
+    pub(crate) chance: Option<Chance>,
     log: Log,
     pub(crate) revision: u64,
     /// Functional users that were removed through the API: what an import brings back.
@@ -41,11 +43,12 @@ impl Esg {
     pub fn new(mut state: State) -> Self {
         state.users.sort_by_key(|user| user.id);
         Self {
-            schema: Schema::of(&state.users),
+            schema: Schema::of(&state.users, state.options.profile),
             next_id: state.users.last().map_or(1, |user| user.id + 1),
             state,
             scheme: "https",
             faults: Vec::new(),
+            chance: None,
             log: Log::default(),
             revision: 0,
             removed: Vec::new(),
@@ -80,6 +83,11 @@ impl Esg {
     /// Sets the rules that disturb requests, in place of the earlier ones.
     pub fn set_faults(&mut self, faults: Vec<Fault>) {
         self.faults = faults.into_iter().map(Armed::from).collect();
+    }
+
+    /// Lets faults strike by chance as well: a share of the requests, from 0 to 1, drawn from a seed.
+    pub fn set_chance(&mut self, seed: u64, rate: f64) {
+        self.chance = Some(Chance::new(seed, rate));
     }
 
     /// Changes a user as another editor would.
@@ -165,7 +173,9 @@ impl Esg {
 
     /// Answers a request under the rules that disturb it, and says whether the request changed anything.
     fn disturbed(&mut self, request: &Request) -> (Response, bool) {
-        let struck: Vec<Action> = self.faults.iter_mut().filter_map(|fault| fault.strike(request)).collect();
+        let drawn = self.chance.as_mut().and_then(Chance::draw);
+        let struck = self.faults.iter_mut().filter_map(|fault| fault.strike(request));
+        let struck: Vec<Action> = struck.chain(drawn).collect();
         let mut delay = Duration::ZERO;
         let mut end = None;
         for action in struck {
@@ -229,7 +239,7 @@ fn over_limit(options: &Options, asked: u64) -> Option<Action> {
 fn failed(code: u16, retry_after: Option<u64>, as_date: bool, options: &Options) -> Response {
     let response = match code {
         502..=504 => Response::new(code).with_body("text/html", error::html(code)),
-        401 => error::plain(401, &json!({"message": "Invalid token."})),
+        401 => error::plain(401, &json!({"message": options.profile.words().unknown_token})),
         403 => Problem::access_denied().response(Format::Hal, options),
         _ => Problem::new(code, error::reason(code)).response(Format::Hal, options),
     };

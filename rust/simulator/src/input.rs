@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::PREFIX;
 use crate::error::{Problem, Rule, Violation};
 use crate::options::{AddressCase, AddressUniqueness, DuplicateInList, Options, PrimaryRule};
+use crate::profile::Profile;
 use crate::route::{Route, Target};
 use crate::schema::{Kind, Schema};
 use crate::state::{Address, State, User};
@@ -15,7 +16,7 @@ use crate::state::{Address, State, User};
 ///
 /// # Errors
 /// 400 for bytes that are no UTF-8, no JSON, or JSON of another type.
-pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+pub(crate) fn parse(body: &[u8], profile: Profile) -> Result<Map<String, Value>, Problem> {
     let text = std::str::from_utf8(body)
         .map_err(|_| Problem::new(400, "Malformed UTF-8 characters, possibly incorrectly encoded"))?;
     let value: Value = serde_json::from_str(text).map_err(|_| Problem::new(400, "Syntax error"))?;
@@ -25,7 +26,11 @@ pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, Problem> {
         Value::String(text) => Err(invalid_iri(&text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => Err(Problem::new(
             400,
-            format!("Expected IRI or document for resource \"App\\User\", \"{}\" given.", type_name(&value)),
+            format!(
+                "Expected IRI or document for resource \"{}User\", \"{}\" given.",
+                profile.words().namespace,
+                type_name(&value)
+            ),
         )),
     }
 }
@@ -49,7 +54,9 @@ pub(crate) fn apply(
                 Value::String(text) => user.username = text,
                 other => return Err(wrong_type("username", Kind::Text, &other)),
             },
-            "emailAddresses" => user.email_addresses = stored(addresses(value, schema, strict)?, &state.options),
+            "emailAddresses" => {
+                user.email_addresses = stored(addresses(value, schema, &state.options)?, &state.options)
+            }
             "role" => user.role = role(&value, state, host)?,
             "id" if !strict => {}
             _ => {
@@ -73,19 +80,21 @@ pub(crate) fn apply(
 
 /// The list that replaces the old one. Every element is made anew, so members left out fall back to their defaults.
 /// An object is taken as a list of its values, and what is no object becomes an empty element.
-fn addresses(value: Value, schema: &Schema, strict: bool) -> Result<Vec<Address>, Problem> {
+fn addresses(value: Value, schema: &Schema, options: &Options) -> Result<Vec<Address>, Problem> {
     let elements: Vec<Value> = match value {
         Value::Array(elements) => elements,
         Value::Object(members) => members.into_iter().map(|(_, element)| element).collect(),
         other => {
-            let detail = format!("Data expected to be \"App\\EmailAddress[]\", \"{}\" given.", short_type_name(&other));
+            let namespace = options.profile.words().namespace;
+            let kind = short_type_name(&other);
+            let detail = format!("Data expected to be \"{namespace}EmailAddress[]\", \"{kind}\" given.");
             return Err(Problem::new(400, detail));
         }
     };
     elements
         .into_iter()
         .map(|element| match element {
-            Value::Object(members) => address(members, schema, strict),
+            Value::Object(members) => address(members, schema, options),
             _ => Ok(Address::default()),
         })
         .collect()
@@ -109,14 +118,15 @@ fn extra(name: &str) -> Problem {
     Problem::new(400, format!("Extra attributes are not allowed (\"{name}\" is unknown)."))
 }
 
-fn address(members: Map<String, Value>, schema: &Schema, strict: bool) -> Result<Address, Problem> {
+fn address(members: Map<String, Value>, schema: &Schema, options: &Options) -> Result<Address, Problem> {
     let mut address = Address::default();
     for (name, value) in members {
         let wrong = |kind: Kind, value: &Value| {
             Problem::new(
                 400,
                 format!(
-                    "The type of the \"{name}\" attribute for class \"App\\EmailAddress\" must be one of \"{}\" (\"{}\" given).",
+                    "The type of the \"{name}\" attribute for class \"{}EmailAddress\" must be one of \"{}\" (\"{}\" given).",
+                    options.profile.words().namespace,
                     kind.name(),
                     short_type_name(value)
                 ),
@@ -135,7 +145,7 @@ fn address(members: Map<String, Value>, schema: &Schema, strict: bool) -> Result
             _ if schema.address.contains(&name) => {
                 address.fields.insert(name, value);
             }
-            _ if strict => return Err(extra(&name)),
+            _ if options.strict_extra_attributes => return Err(extra(&name)),
             _ => {}
         }
     }
@@ -162,14 +172,21 @@ fn role(value: &Value, state: &State, host: &str) -> Result<u64, Problem> {
     let found = match Route::find(path).map(|route| route.target) {
         Some(Target::Role(id)) => u64::try_from(id).ok().filter(|id| state.roles.contains_key(id)).map(Ok),
         Some(Target::User(id)) => {
-            u64::try_from(id).ok().and_then(|id| state.user(id)).map(|_| Err(Problem::new(400, OTHER_RESOURCE)))
+            u64::try_from(id).ok().and_then(|id| state.user(id)).map(|_| Err(other_resource(state.options.profile)))
         }
         _ => return Err(invalid_iri(iri)),
     };
     found.unwrap_or_else(|| Err(Problem::new(400, format!("Item not found for \"{iri}\"."))))
 }
 
-const OTHER_RESOURCE: &str = "Failed to denormalize attribute \"role\" value for class \"App\\User\": Expected argument of type \"?App\\UserRole\", \"App\\User\" given at property path \"role\".";
+fn other_resource(profile: Profile) -> Problem {
+    let namespace = profile.words().namespace;
+    let class = format!("Failed to denormalize attribute \"role\" value for class \"{namespace}User\": ");
+    let given = format!(
+        "Expected argument of type \"?{namespace}UserRole\", \"{namespace}User\" given at property path \"role\"."
+    );
+    Problem::new(400, class + &given)
+}
 
 /// The IRI of a role.
 pub(crate) fn role_iri(id: u64) -> String {

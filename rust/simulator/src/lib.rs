@@ -3,15 +3,9 @@
 //! [`Esg::handle`] takes a request and gives the response, without any I/O, so that a test can simulate an appliance
 //! in memory. [`Server`] puts it behind HTTP or HTTPS; the program `esg-simulator` does the same for other languages.
 //!
-//! What a real ESG does is known from public sources only. Each rule here has one of these grounds (esg 0):
-//!
-//! | tag | ground | rules |
-//! |---|---|---|
-//! | DOC | the vendor's documentation | login with optional one-time password, `X-ESG-Auth-Token`, API accounts that must send `X-Switch-User` (403 without), only administrators change users |
-//! | CLIENT | published client code | paths `user`, `user/{id}` and `user-role/{id}`, role 499, pages of at most 150, a page past the end without `_embedded`, merge-patch of the whole address list, role as IRI in plain JSON |
-//! | FW | recorded from the framework API Platform, 2.5.10 to 4.3.15 ([`Framework`]) | shapes of lists, items and errors, escaping, order of checks, type errors, filters, entity tags, redirects, HTML for HAL callers |
-//! | INF | worked out from these | page size 50 where none is asked, role of a HAL user in `_links.role.href`, which members exist ([`State`] shows them) |
-//! | UNK | unknown; a switch of [`Options`] or one choice | version of the framework, error family, order of checks, whether users can be created and roles are listed, uniqueness and case of addresses, doubles in a list, primary addresses, validation, how long tokens live, rate limits, what an import does |
+//! What a real ESG does is known from public sources only. [`RULES`] lists each rule with its ground: the vendor's documentation (DOC),
+//! published client code (CLIENT), recordings of the framework API Platform, 2.5.10 to 4.3.15 (FW), worked out from these (INF), or unknown
+//! (UNK), which makes it a switch of [`Options`] or one choice. `esg-simulator --rules` prints them.
 //!
 //! ```
 //! use esgsync_simulator::{Esg, Request, State};
@@ -37,11 +31,13 @@
 //! | `POST /__simulator/reset-counts` | empties counts and log |
 //! | `POST /__simulator/faults` | list of [`Fault`], in place of the earlier ones |
 //! | `GET /__simulator/faults` | the same with `matched` and `fired`: how many requests each was about and struck |
+//! | `GET /__simulator/chance` | seed and rate of the faults by chance, and how many requests they `struck`; null without |
 //! | `POST /__simulator/edit` | one [`Edit`]: a user changes as by another editor |
 
 mod api;
 mod auth;
 mod certificate;
+mod chance;
 mod collection;
 mod control;
 mod error;
@@ -58,9 +54,11 @@ mod message;
 mod negotiate;
 mod openapi;
 mod options;
+mod profile;
 mod query;
 mod render;
 mod route;
+mod rules;
 mod schema;
 mod server;
 mod state;
@@ -75,6 +73,8 @@ pub use options::{
     AddressCase, AddressUniqueness, DuplicateInList, Options, PrimaryRule, RateLimit, RetryAfter, RoleInHal,
     SwitchUserPolicy, Totals,
 };
+pub use profile::{Profile, apply as apply_profile, profiles};
+pub use rules::{Ground, RULES, Rule, table as rules_table};
 pub use server::{Server, ServerOptions, StartError, write_whole};
 pub use state::{Address, State, User, default_accounts};
 

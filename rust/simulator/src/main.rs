@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use esgsync_simulator::{Esg, Server, ServerOptions, State, write_whole};
+use esgsync_simulator::{Esg, Server, ServerOptions, State, apply_profile, rules_table, write_whole};
 
 /// Serves a simulated Libraesva ESG appliance.
 ///
@@ -18,8 +18,8 @@ use esgsync_simulator::{Esg, Server, ServerOptions, State, write_whole};
 #[command(version)]
 struct Arguments {
     /// The state file: users, roles, and optionally accounts, tokens and options.
-    #[arg(long)]
-    state: PathBuf,
+    #[arg(long, required_unless_present = "rules")]
+    state: Option<PathBuf>,
     /// A file that gets the state after each change and at the end.
     #[arg(long)]
     state_out: Option<PathBuf>,
@@ -38,9 +38,24 @@ struct Arguments {
     /// A file for one JSON line for each request: method, path, status.
     #[arg(long)]
     log: Option<PathBuf>,
+    /// Whose words it uses and which version of the framework it is: esg, recorded-app, or a version such as 4.3.15. Several add up.
+    #[arg(long = "profile", value_name = "NAME")]
+    profiles: Vec<String>,
     /// A switch of the appliance, for example max_items=20; may be given several times.
     #[arg(long = "option", value_name = "NAME=VALUE")]
     options: Vec<String>,
+    /// A file with fault rules, as POST /__simulator/faults takes them.
+    #[arg(long)]
+    faults: Option<PathBuf>,
+    /// The seed of faults that strike by chance: lost, cut, slow and foreign answers, 429, 500, 502 and 503.
+    #[arg(long, default_value_t = 0)]
+    faults_seed: u64,
+    /// The share of requests that they strike, from 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    fault_rate: f64,
+    /// Prints every rule of the appliance with its ground and source, and ends.
+    #[arg(long)]
+    rules: bool,
     /// How long every answer takes, in milliseconds.
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
@@ -65,8 +80,15 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), String> {
     let about = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let text = std::fs::read_to_string(&arguments.state).map_err(|error| about(&arguments.state, &error))?;
-    let mut state = State::from_json(&text).map_err(|error| about(&arguments.state, &error))?;
+    let mut out = std::io::stdout();
+    let Some(path) = arguments.state.as_ref().filter(|_| !arguments.rules) else {
+        return out.write_all(rules_table().as_bytes()).map_err(|error| format!("standard output: {error}"));
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| about(path, &error))?;
+    let mut state = State::from_json(&text).map_err(|error| about(path, &error))?;
+    for name in &arguments.profiles {
+        apply_profile(name, &mut state.options)?;
+    }
     for assignment in &arguments.options {
         state.options.set(assignment)?;
     }
@@ -77,7 +99,18 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         log: arguments.log.clone(),
         state_out: arguments.state_out.clone(),
     };
-    let server = Server::start(Esg::new(state), options).map_err(|error| error.to_string())?;
+    let mut esg = Esg::new(state);
+    if let Some(path) = &arguments.faults {
+        let text = std::fs::read_to_string(path).map_err(|error| about(path, &error))?;
+        esg.set_faults(serde_json::from_str(&text).map_err(|error| about(path, &error))?);
+    }
+    if !(0.0..=1.0).contains(&arguments.fault_rate) {
+        return Err(format!("--fault-rate must be from 0 to 1, not {}", arguments.fault_rate));
+    }
+    if arguments.fault_rate > 0.0 {
+        esg.set_chance(arguments.faults_seed, arguments.fault_rate);
+    }
+    let server = Server::start(esg, options).map_err(|error| error.to_string())?;
     if let (Some(path), Some(pem)) = (&arguments.certificate_out, server.ca_pem()) {
         write_whole(path, pem).map_err(|error| about(path, &error))?;
     }
@@ -88,7 +121,6 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     if let Some(path) = &arguments.ready_file {
         write_whole(path, &line.to_string()).map_err(|error| about(path, &error))?;
     }
-    let mut out = std::io::stdout();
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| format!("standard output: {error}"))?;
 
     if !arguments.exit_with_stdin {

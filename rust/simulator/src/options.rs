@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::framework::{CheckOrder, ErrorFamily, Framework};
+use crate::profile::Profile;
 
 /// What a caller may set with `--option name=value` or under `options` in the state file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
+    /// Whose words and members it has: an ESG's, or the recorder's.
+    pub profile: Profile,
     /// The version of the framework (UNK; the recordings have eleven).
     pub framework: Framework,
     /// How errors look, where not as in that version.
@@ -61,6 +64,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            profile: Profile::default(),
             framework: Framework::default(),
             error_family: None,
             check_order: None,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::PREFIX;
 use crate::input::role_iri;
 use crate::negotiate::Format;
-use crate::options::RoleInHal;
+use crate::options::{Options, RoleInHal};
 use crate::schema::Schema;
 use crate::state::{Address, State, User};
 
@@ -99,13 +99,14 @@ pub(crate) fn role(id: u64, format: Format, state: &State) -> Value {
 }
 
 /// The entry point: where the collections are.
-pub(crate) fn entry_point(format: Format) -> Value {
+pub(crate) fn entry_point(format: Format, options: &Options) -> Value {
+    let class = |name: &str| format!("{}{name}", options.profile.words().namespace);
     let (users, roles) = (format!("{PREFIX}/user"), format!("{PREFIX}/user-role"));
     match format {
         Format::Hal => json!({"_links": {
             "self": link(PREFIX), "user": link(&users), "userRole": link(&roles),
         }}),
-        Format::Json => json!({"resourceNameCollection": ["App\\User", "App\\UserRole"]}),
+        Format::Json => json!({"resourceNameCollection": [class("User"), class("UserRole")]}),
         Format::JsonLd => json!({
             "@context": format!("{PREFIX}/contexts/Entrypoint"), "@id": PREFIX, "@type": "Entrypoint",
             "user": users, "userRole": roles,

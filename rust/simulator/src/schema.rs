@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::profile::Profile;
 use crate::state::User;
 
 /// The members beyond those that every appliance has.
@@ -23,6 +24,8 @@ pub(crate) struct Field {
     pub(crate) name: String,
     kind: Option<Kind>,
     values_seen: usize,
+    /// Whether it may be null, where the profile says so.
+    nullable: Option<bool>,
 }
 
 /// The JSON types that a member is checked for; lists and objects are taken as they come.
@@ -54,8 +57,15 @@ impl Kind {
 }
 
 impl Schema {
-    pub(crate) fn of(users: &[User]) -> Self {
-        let mut schema = Self::default();
+    /// The members that the profile has, and those of the users.
+    pub(crate) fn of(users: &[User], profile: Profile) -> Self {
+        let declared = profile.words().members.iter().map(|(name, kind, nullable)| Field {
+            name: (*name).to_owned(),
+            kind: Some(*kind),
+            values_seen: 0,
+            nullable: Some(*nullable),
+        });
+        let mut schema = Self { user: declared.collect(), ..Self::default() };
         for user in users {
             schema.observe(user);
         }
@@ -69,7 +79,7 @@ impl Schema {
             let field = match self.user.iter_mut().position(|field| field.name == *name) {
                 Some(index) => &mut self.user[index],
                 None => {
-                    self.user.push(Field { name: name.clone(), kind: None, values_seen: 0 });
+                    self.user.push(Field { name: name.clone(), kind: None, values_seen: 0, nullable: None });
                     let last = self.user.len() - 1;
                     &mut self.user[last]
                 }
@@ -95,7 +105,7 @@ impl Schema {
 
     /// Whether `field` may hold null.
     pub(crate) fn nullable(&self, field: &Field) -> bool {
-        field.values_seen < self.users_seen
+        field.nullable.unwrap_or(field.values_seen < self.users_seen)
     }
 
     /// What a new user has where the caller says nothing: flags that are never null start as true (FW default of

@@ -103,7 +103,7 @@ fn report(found: &BTreeMap<String, Vec<String>>) -> String {
 
 #[test]
 fn answers_as_the_recordings() {
-    let mut found = replay("v2.7.18", &Options::default());
+    let mut found = replay("v2.7.18", &world::recorded_app());
     for (slug, reason) in NOT_REPEATED {
         assert!(found.remove(slug).is_some(), "{slug} is repeated: strike it from the table ({reason})");
     }
@@ -112,14 +112,14 @@ fn answers_as_the_recordings() {
 
 #[test]
 fn embeds_the_role_as_the_recordings() {
-    let options = Options { role_in_hal: RoleInHal::Embedded, ..Options::default() };
+    let options = Options { role_in_hal: RoleInHal::Embedded, ..world::recorded_app() };
     let found = replay("v2.7.18-embedded-role", &options);
     assert!(found.is_empty(), "{}", report(&found));
 }
 
 #[test]
 fn destroys_lists_without_validation_as_the_recordings() {
-    let options = Options { validation: false, ..Options::default() };
+    let options = Options { validation: false, ..world::recorded_app() };
     let found = replay("v2.7.18-no-validation", &options);
     assert!(found.is_empty(), "{}", report(&found));
 }
@@ -137,7 +137,7 @@ fn entry_point_without_the_blocklist() {
         let body = String::from_utf8(expected.body).unwrap();
         assert!(body.contains(part));
         expected.body = body.replace(part, "").into_bytes();
-        let actual = esg(&world::state(), &Options::default()).handle(&recording.request);
+        let actual = esg(&world::state(), &world::recorded_app()).handle(&recording.request);
         let found = differences(&expected, &actual);
         assert!(found.is_empty(), "{}: {found:?}", recording.slug);
     }
@@ -149,7 +149,7 @@ fn describes_itself_as_the_recording() {
     let recording = recordings("v2.6.8").into_iter().find(|one| one.slug == "docs-json-spec3").unwrap();
     let expected: Value = serde_json::from_slice(&recording.response.body).unwrap();
     let actual: Value =
-        serde_json::from_slice(&esg(&world::state(), &Options::default()).handle(&recording.request).body).unwrap();
+        serde_json::from_slice(&esg(&world::state(), &world::recorded_app()).handle(&recording.request).body).unwrap();
     for path in ["/api/v2/user", "/api/v2/user/{id}"] {
         let methods = |document: &Value| -> BTreeSet<String> {
             let methods = document["paths"][path].as_object().unwrap().keys();
@@ -177,7 +177,7 @@ fn describes_itself_as_the_recording() {
 #[test]
 fn a_wrong_byte_would_be_seen() {
     let recording = recordings("v2.7.18").into_iter().find(|recording| recording.slug == "item-hal").unwrap();
-    let mut actual = esg(&world::state(), &Options::default()).handle(&recording.request);
+    let mut actual = esg(&world::state(), &world::recorded_app()).handle(&recording.request);
     actual.body[20] ^= 1;
     actual.headers.retain(|(name, _)| name != "Vary");
     assert_eq!(differences(&recording.response, &actual).len(), 2);

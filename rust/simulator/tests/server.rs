@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -73,6 +72,17 @@ fn serves_over_http_and_ends_when_dropped() {
     assert_eq!(server.esg().state().user(6).unwrap().username, "new");
     drop(server);
     assert!(TcpStream::connect(address(&uri)).is_err());
+}
+
+#[test]
+fn the_clock_may_differ() {
+    let mut state = State::from_json(&state()).unwrap();
+    state.options.clock_offset_seconds = -3600;
+    let server = Server::start(Esg::new(state), ServerOptions::default()).unwrap();
+    let reply = ask(server.uri(), "GET", "/api/v2/user/6", "");
+    let date = reply.lines().find_map(|line| httpdate::parse_http_date(line.split_once(": ")?.1).ok()).unwrap();
+    let late = std::time::SystemTime::now().duration_since(date).unwrap();
+    assert!((3590..3610).contains(&late.as_secs()), "{late:?}");
 }
 
 #[test]
@@ -152,78 +162,4 @@ fn the_log_holds_requests_and_no_secret() {
             json!({"method": "GET", "path": "/api/v2/user", "status": 200}),
         ]
     );
-}
-
-/// The program on `arguments`, with a state file in `folder`.
-fn program(folder: &std::path::Path, arguments: &[&str]) -> Child {
-    let file = folder.join("esg.json");
-    std::fs::write(&file, state()).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_esg-simulator"))
-        .arg("--state")
-        .arg(file)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-#[test]
-fn the_program_says_where_it_listens_saves_changes_and_ends_with_its_input() {
-    let folder = folder("program");
-    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let (out, ready) = (path("out.json"), path("ready.json"));
-    let mut child = program(
-        &folder,
-        &["--exit-with-stdin", "--state-out", &out, "--ready-file", &ready, "--option", "users_can_be_created=false"],
-    );
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let said: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(std::fs::read_to_string(&ready).unwrap(), line.trim_end());
-    assert_eq!(said["certificate"], Value::Null);
-
-    let uri = said["uri"].as_str().unwrap();
-    assert!(ask(uri, "POST", "/api/v2/user", "{}").starts_with("HTTP/1.1 405"));
-    ask(uri, "PATCH", "/api/v2/user/6", r#"{"username": "new"}"#);
-    let saved = State::from_json(&std::fs::read_to_string(&out).unwrap()).unwrap();
-    assert_eq!(saved.user(6).unwrap().username, "new");
-    assert!(!saved.options.users_can_be_created);
-
-    drop(child.stdin.take());
-    assert!(child.wait().unwrap().success());
-    assert!(TcpStream::connect(address(uri)).is_err());
-}
-
-#[test]
-fn the_program_writes_the_certificate_to_trust() {
-    let folder = folder("certificate");
-    let certificate = folder.join("ca.pem");
-    let certificate = certificate.to_str().unwrap();
-    let mut child = program(&folder, &["--https", "--certificate-out", certificate, "--exit-with-stdin"]);
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let said: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(said["certificate"], certificate);
-    assert!(said["uri"].as_str().unwrap().starts_with("https://127.0.0.1:"));
-    assert!(CertificateDer::from_pem_file(certificate).is_ok());
-    drop(child.stdin.take());
-    assert!(child.wait().unwrap().success());
-}
-
-#[test]
-fn the_program_refuses_bad_input_with_one_line() {
-    let folder = folder("refuses");
-    for (arguments, part) in [
-        (&["--option", "max_item=3"][..], "there is no option `max_item`"),
-        (&["--state-out", "x", "--log", "/nothing/here/log"][..], "/nothing/here/log"),
-    ] {
-        let output = program(&folder, arguments).wait_with_output().unwrap();
-        assert!(!output.status.success());
-        let text = String::from_utf8(output.stderr).unwrap();
-        assert!(text.starts_with("esg-simulator: ") && text.contains(part), "{text}");
-        assert_eq!(text.lines().count(), 1, "{text}");
-        assert!(output.stdout.is_empty());
-    }
 }

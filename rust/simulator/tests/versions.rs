@@ -12,8 +12,8 @@ use world::{Recording, recordings};
 
 /// Folder, and the appliance that answers like it.
 fn folders() -> Vec<(&'static str, Options)> {
-    let of = |framework| Options { framework, ..Options::default() };
-    let default = Options::default();
+    let of = |framework| Options { framework, ..world::recorded_app() };
+    let default = world::recorded_app();
     vec![
         ("v2.5.10", of(Framework::V2_5)),
         ("v2.6.8", of(Framework::V2_6)),

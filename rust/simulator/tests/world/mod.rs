@@ -2,8 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use esgsync_simulator::{Account, Request, Response, State};
+use esgsync_simulator::{Account, Options, Profile, Request, Response, State};
 use serde_json::json;
+
+/// The recorder's words and members.
+pub fn recorded_app() -> Options {
+    Options { profile: Profile::RecordedApp, ..Options::default() }
+}
 
 /// The 420 users of the recorder, its accounts and its tokens.
 pub fn state() -> State {
