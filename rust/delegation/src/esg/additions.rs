@@ -6,13 +6,15 @@ use super::index::{Address, AddressId, Standing};
 use super::lists::{Lists, id};
 use super::matching::Person;
 use crate::plan::{Change, ChangeKind};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Each wanted pair ends in exactly one place: an addition, in place, or left alone with the reason. The additions by user; of several
 /// pairs that want the same address for a user, the first.
 pub(super) fn additions(world: &World<'_>, draft: &mut Draft) -> Lists<Addition> {
     let mut added: Vec<(usize, Addition)> = Vec::new();
-    for (at, pair) in world.grants.pairs.iter().enumerate() {
+    for at in world.grants.by_user() {
+        let pair = &world.grants.pairs[at];
         let receiver = receiver(world, pair);
         let wanted = world.grants.wanted(pair.mailbox());
         if wanted.is_empty() {
@@ -146,13 +148,17 @@ fn adoptable<'w>(world: &'w World<'_>, at: usize, address: AddressId) -> Option<
 /// Without the trail.
 fn change(world: &World<'_>, kind: ChangeKind, pair: &Pair<'_>, address: Arc<str>, verb: &str) -> Change {
     let mailbox = &world.index.mailboxes[pair.mailbox()];
-    let right = pair.delegation.right;
+    let (right, person) = (pair.delegation.right, world.delegate_label(pair));
+    // There may be a million: the room at once, not as the text grows.
+    let mut reason =
+        String::with_capacity(person.len() + verb.len() + mailbox.label().len() + "  SendOnBehalf on ".len());
+    let _ = write!(reason, "{person} {verb} {right:?} on {}", mailbox.label());
     Change {
         kind,
         address,
         mailbox: mailbox.reference(),
         right: Some(right),
-        reason: format!("{} {verb} {right:?} on {}", world.delegate_label(pair), mailbox.label()).into(),
+        reason: reason.into(),
         trail: Arc::default(),
     }
 }

@@ -160,11 +160,11 @@ pub(super) fn returned(world: &World<'_>, mailbox: usize) -> u32 {
 /// Rules 31 and 46: by one delegate, or with `RequireAllDelegates` by all, whether at ESG or not.
 fn held(world: &World<'_>, draft: &Draft, at: usize, mailbox: usize) -> Result<Removal, Hold> {
     let all = world.index.input.options.require_all_delegates;
-    let mut delegates = BTreeSet::new();
+    let mut delegates = Vec::new();
     for pair in world.grants.of_mailbox(mailbox) {
         match world.person(pair) {
             Person::User(user) if world.index.users[*user].standing == Standing::Person => {
-                delegates.insert(*user);
+                delegates.push(*user);
             }
             _ if all => {
                 let reason =
@@ -174,10 +174,13 @@ fn held(world: &World<'_>, draft: &Draft, at: usize, mailbox: usize) -> Result<R
             _ => {}
         }
     }
+    delegates.sort_unstable();
+    delegates.dedup();
+    let named = if all { usize::MAX } else { HOLDERS_NAMED };
     let mut holders = BTreeSet::new();
-    let mut needs = BTreeSet::new();
+    let mut needs = Vec::new();
     for address in world.index.users[at].addresses() {
-        let (now, planned) = hold(world, draft, &delegates, address);
+        let (now, planned) = hold(world, draft, &delegates, address, named);
         let text = world.index.users[at].spelling(address);
         if now.is_empty() && planned.is_empty() {
             return Err(Hold::new(
@@ -191,17 +194,25 @@ fn held(world: &World<'_>, draft: &Draft, at: usize, mailbox: usize) -> Result<R
                 format!("RequireAllDelegates is set, and not every delegate holds {text}"),
             ));
         }
-        holders.extend(now.iter().chain(&planned).take(if all { usize::MAX } else { HOLDERS_NAMED }));
+        holders.extend(now.iter().chain(&planned).take(named));
         needs.extend(planned);
     }
-    Ok(Removal { user: at, mailbox, holders: holders.into_iter().collect(), needs: needs.into_iter().collect() })
+    needs.sort_unstable();
+    needs.dedup();
+    Ok(Removal { user: at, mailbox, holders: holders.into_iter().collect(), needs })
 }
 
-/// Delegates who hold the address now, and those who get it by this plan.
-fn hold(world: &World<'_>, draft: &Draft, delegates: &BTreeSet<usize>, address: AddressId) -> (Vec<usize>, Vec<usize>) {
-    let (now, others): (Vec<usize>, Vec<usize>) =
-        delegates.iter().partition(|&&user| world.index.users[user].holds(address));
-    (now, others.into_iter().filter(|&user| draft.adds(user, address)).collect())
+/// Delegates who hold the address now, `named` of them at most, and all who get it by this plan: who holds it gets nothing.
+fn hold(
+    world: &World<'_>,
+    draft: &Draft,
+    delegates: &[usize],
+    address: AddressId,
+    named: usize,
+) -> (Vec<usize>, Vec<usize>) {
+    let delegates = delegates.iter().copied();
+    let now = delegates.clone().filter(|&user| world.index.users[user].holds(address)).take(named);
+    (now.collect(), delegates.filter(|&user| draft.adds(user, address)).collect())
 }
 
 /// Mailboxes by display name; of several with one name, the first by key.

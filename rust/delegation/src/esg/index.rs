@@ -73,7 +73,7 @@ pub(super) struct Mailbox<'a> {
 struct Shared {
     reference: Arc<MailboxRef>,
     /// As [`Mailbox::addresses`].
-    addresses: Vec<Arc<str>>,
+    addresses: Vec<(AddressId, Arc<str>)>,
 }
 
 pub(super) struct Index<'a> {
@@ -98,8 +98,8 @@ impl<'a> Index<'a> {
         let snapshot = input.snapshot;
         let mut by_key: Vec<usize> = (0..snapshot.mailboxes.len()).collect();
         by_key.sort_by_key(|&at| &snapshot.mailboxes[at].key);
-        // Nearly all users have addresses of their own, and most others are those of mailboxes, held by many.
-        let mut ids = Ids::with_capacity(2 * (input.users.len() + snapshot.mailboxes.len()));
+        // Nearly all users have an address of their own; those of mailboxes are held by many.
+        let mut ids = Ids::with_capacity(input.users.len() + 2 * snapshot.mailboxes.len());
         let build = |&at: &usize| (at, mailbox(&snapshot.mailboxes[at], &input.resolution.mailboxes[at], &mut ids));
         let mut mailboxes: Vec<(usize, Mailbox<'a>)> = by_key.iter().map(build).collect();
         mailboxes.sort_by_key(|&(at, _)| at);
@@ -122,8 +122,8 @@ impl<'a> Index<'a> {
         // Only what the state file names is ever asked for.
         let mut managed: HashSet<Cow<'a, str>> = HashSet::default();
         // Not collected: that would take room for a million entries, which are of a few mailboxes.
-        for entry in input.managed {
-            managed.insert(fold(&entry.mailbox));
+        for of_one in input.managed.chunk_by(|a, b| Arc::ptr_eq(&a.mailbox, &b.mailbox)) {
+            managed.insert(fold(&of_one[0].mailbox));
         }
         let lines = match managed.is_empty() {
             true => HashSet::default(),
@@ -252,8 +252,7 @@ impl<'a> Mailbox<'a> {
 
     /// One of the mailbox's addresses, as it spells it.
     pub fn spelling(&self, address: AddressId) -> Option<Arc<str>> {
-        let at = self.addresses.iter().position(|known| known.id == address)?;
-        Some(self.shared().addresses[at].clone())
+        self.shared().addresses.iter().find(|(id, _)| *id == address).map(|(_, text)| text.clone())
     }
 
     fn shared(&self) -> &Shared {
@@ -263,7 +262,7 @@ impl<'a> Mailbox<'a> {
                 display_name: self.facts.display_name.clone(),
                 primary: self.primary.map(|primary| primary.text.to_owned()),
             }),
-            addresses: self.addresses.iter().map(|address| address.text.into()).collect(),
+            addresses: self.addresses.iter().map(|address| (address.id, address.text.into())).collect(),
         })
     }
 
@@ -330,7 +329,12 @@ fn user<'a>(facts: &'a EsgUser, ids: &mut Ids<'a>) -> User<'a> {
     let mut elements = Vec::with_capacity(facts.addresses.len());
     elements.extend(written.map(element));
     elements.sort_unstable_by_key(|element| (element.address, element.at));
-    let username = (!facts.username.trim().is_empty()).then(|| intern(ids, &facts.username));
+    // Mostly it is the primary address, letter by letter.
+    let same = elements.iter().find(|element| facts.addresses[element.at as usize].address() == facts.username);
+    let username = match same {
+        Some(element) => Some(element.address),
+        None => (!facts.username.trim().is_empty()).then(|| intern(ids, &facts.username)),
+    };
     User { facts, username, standing: Standing::Person, elements }
 }
 

@@ -34,11 +34,11 @@ pub(super) struct Entry<'a> {
 impl<'a> Managed<'a> {
     pub fn new(index: &Index<'a>) -> Self {
         let entries = index.input.managed;
-        let finder = Finder::new(index);
+        let mut finder = Finder::new(index);
         let mut there: Vec<(u32, Alias)> = Vec::with_capacity(entries.len());
         for (at, entry) in entries.iter().enumerate() {
-            let (Some(user), Some(address)) = (finder.user(entry), index.find(&entry.address)) else { continue };
-            there.push((id(user), Alias { address, entry: id(at) }));
+            let (Some(user), Some(address)) = (finder.user(entry), finder.address(entry)) else { continue };
+            there.push((user, Alias { address, entry: id(at) }));
         }
         there.sort_unstable_by_key(|(user, alias)| (*user, alias.address, &entries[alias.entry as usize]));
         // Asked in the order of the users: a million looks at users all over the memory take much longer.
@@ -91,9 +91,11 @@ impl<'a> Managed<'a> {
     }
 }
 
-/// Finds the user of an entry: by id while the name is the same, else by name (rule 34).
+/// Finds address and user of an entry. Entries share their texts: what was found for a text is found again by where it lies.
 struct Finder<'i, 'a> {
     index: &'i Index<'a>,
+    addresses: HashMap<*const u8, Option<AddressId>>,
+    users: HashMap<(u64, *const u8), Option<u32>>,
     by_id: HashMap<u64, u32>,
     /// Made when an entry first needs it: as long as no user was made anew or renamed, none does.
     by_name: OnceCell<HashMap<Cow<'a, str>, Vec<usize>>>,
@@ -102,7 +104,7 @@ struct Finder<'i, 'a> {
 impl<'i, 'a> Finder<'i, 'a> {
     fn new(index: &'i Index<'a>) -> Self {
         let by_id = index.users.iter().enumerate().map(|(at, user)| (user.facts.id, id(at))).collect();
-        Self { index, by_id, by_name: OnceCell::new() }
+        Self { index, addresses: HashMap::new(), users: HashMap::new(), by_id, by_name: OnceCell::new() }
     }
 
     fn by_name(&self) -> &HashMap<Cow<'a, str>, Vec<usize>> {
@@ -115,7 +117,23 @@ impl<'i, 'a> Finder<'i, 'a> {
         })
     }
 
-    fn user(&self, entry: &ManagedAlias) -> Option<usize> {
+    fn address(&mut self, entry: &ManagedAlias) -> Option<AddressId> {
+        let find = || self.index.find(&entry.address);
+        *self.addresses.entry(entry.address.as_ptr()).or_insert_with(find)
+    }
+
+    fn user(&mut self, entry: &ManagedAlias) -> Option<u32> {
+        let text = (entry.user_id, entry.username.as_ptr());
+        if let Some(&known) = self.users.get(&text) {
+            return known;
+        }
+        let found = self.user_of(entry).map(id);
+        self.users.insert(text, found);
+        found
+    }
+
+    /// By id while the name is the same, else by name (rule 34).
+    fn user_of(&self, entry: &ManagedAlias) -> Option<usize> {
         let by_id = self.by_id.get(&entry.user_id).map(|&at| at as usize);
         if by_id.is_some_and(|user| self.index.users[user].facts.username == *entry.username) {
             return by_id;
