@@ -22,6 +22,7 @@ pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Resul
     state.observe(&tenant, &users).map_err(|error| failure::state(&error))?;
     let managed = state.managed_for_all().map_err(|error| failure::state(&error))?;
     let removed = state.removed(&tenant).map_err(|error| failure::state(&error))?;
+    let removable = state.removable(&tenant).map_err(|error| failure::state(&error))?;
     let resolution = resolve::resolve(&snapshot, &resolve_options(&request.options));
     let plan = esg::plan(PlanInput {
         snapshot: &snapshot,
@@ -32,11 +33,14 @@ pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Resul
         options: request.options,
         managed: &managed,
         removed: &removed,
+        removable: &removable,
         users_can_be_created: connection.users_can_be_created,
         created: context.now(),
         product: env!("CARGO_PKG_VERSION"),
     })
     .map_err(|error| failed_plan(&error))?;
+    let now_removable = esg::removable(&removable, &users, &plan);
+    state.keep_removable(&tenant, &now_removable).map_err(|error| failure::state(&error))?;
     deliver(plan, request.path)
 }
 

@@ -49,6 +49,7 @@ fn plan(what: &str, missing: u64) -> Result<(), PlanError> {
         options: PlanOptions::default(),
         managed: &managed,
         removed: &[],
+        removable: &[],
         users_can_be_created: None,
         created: Timestamp::UNIX_EPOCH,
         product: "bench",

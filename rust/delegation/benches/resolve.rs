@@ -61,6 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         options: PlanOptions::default(),
         managed: &[],
         removed: &[],
+        removable: &[],
         users_can_be_created: None,
         created: snapshot.header.created,
         product: "bench",

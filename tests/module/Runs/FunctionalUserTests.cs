@@ -88,6 +88,21 @@ public sealed class FunctionalUserTests
     }
 
     [Fact]
+    public void The_next_plan_says_since_when_a_functional_user_could_go()
+    {
+        using var world = new World();
+        world.ReadAndPlan("-FunctionalUser Keep");
+        var first = world.Texts("$plan.LeftAlone | Where-Object Code -eq FunctionalUserKept | ForEach-Object Reason");
+        Assert.Equal(28, first.Length);
+        Assert.All(first, reason => Assert.DoesNotContain("since", reason, StringComparison.Ordinal));
+        world.Plan("-FunctionalUser Keep");
+        var today = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var second = world.Texts("$plan.LeftAlone | Where-Object Code -eq FunctionalUserKept | ForEach-Object Reason");
+        Assert.Equal(28, second.Length);
+        Assert.All(second, reason => Assert.Equal($"every address is held by delegates since {today}; it stays as FunctionalUser is Keep", reason));
+    }
+
+    [Fact]
     public void Rule31_A_holder_who_is_no_delegate_of_that_mailbox_proves_nothing()
     {
         using var world = new World();

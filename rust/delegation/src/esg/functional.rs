@@ -3,7 +3,9 @@
 use super::draft::{Draft, Hold, World, warning};
 use super::index::{AddressId, Standing, fold};
 use super::matching::Person;
+use super::removable::KEPT;
 use crate::plan::FunctionalUser;
+use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -65,9 +67,15 @@ pub(super) fn keep(world: &World<'_>, draft: &mut Draft, removable: Vec<Removal>
     if world.index.input.options.functional_user == FunctionalUser::Remove {
         return removable;
     }
+    let earlier = world.index.input.removable.iter();
+    let earlier: HashMap<(u64, &str), Timestamp> =
+        earlier.map(|entry| ((entry.user_id, &*entry.username), entry.since)).collect();
     for removal in removable {
-        let hold =
-            Hold::new("FunctionalUserKept", "every address is held by delegates; it stays as FunctionalUser is Keep");
+        let facts = world.index.users[removal.user].facts;
+        let since = earlier.get(&(facts.id, &*facts.username));
+        let since = since.map_or_else(String::new, |since| format!(" since {}", since.strftime("%Y-%m-%d")));
+        let reason = format!("every address is held by delegates{since}; it stays as FunctionalUser is Keep");
+        let hold = Hold::new(KEPT, reason);
         leave(world, draft, removal.user, Some(removal.mailbox), hold);
     }
     Vec::new()
@@ -144,10 +152,9 @@ fn decide(world: &World<'_>, draft: &Draft, at: usize, mailbox: usize) -> Result
     match world.index.input.options.functional_user {
         // Last: what stays anyway need not be read again.
         FunctionalUser::Remove if !facts.state.may_lose => Err(Hold::doubt(&world.index, facts)),
-        FunctionalUser::Keep if !facts.state.may_lose => Err(Hold::new(
-            "FunctionalUserKept",
-            "it stays as FunctionalUser is Keep; its mailbox was not read for this snapshot",
-        )),
+        FunctionalUser::Keep if !facts.state.may_lose => {
+            Err(Hold::new(KEPT, "it stays as FunctionalUser is Keep; its mailbox was not read for this snapshot"))
+        }
         _ => Ok(removal),
     }
 }

@@ -1,6 +1,6 @@
 //! What planning takes, and what it refuses to plan from.
 
-use super::{EsgUser, ManagedAlias, RemovedFunctional};
+use super::{EsgUser, ManagedAlias, RemovableFunctional, RemovedFunctional};
 use crate::plan::{PlanError, PlanOptions, TargetRef};
 use crate::resolve::Resolution;
 use crate::snapshot::Snapshot;
@@ -25,6 +25,8 @@ pub struct PlanInput<'a> {
     pub managed: &'a [ManagedAlias],
     /// Functional users that runs of ours removed.
     pub removed: &'a [RemovedFunctional],
+    /// Functional users that earlier plans found removable.
+    pub removable: &'a [RemovableFunctional],
     /// The API can create users; `None`: not known.
     pub users_can_be_created: Option<bool>,
     /// Now.

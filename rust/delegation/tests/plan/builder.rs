@@ -1,6 +1,8 @@
 //! A small tenant and appliance, made by hand: what a test says is what the world holds, all read completely.
 
-use esgsync_delegation::esg::{self, EmailAddress, EsgUser, ManagedAlias, PlanInput, RemovedFunctional};
+use esgsync_delegation::esg::{
+    self, EmailAddress, EsgUser, ManagedAlias, PlanInput, RemovableFunctional, RemovedFunctional,
+};
 use esgsync_delegation::plan::{Action, ActionKind, Change, ChangeKind, Plan, PlanError, PlanOptions, TargetRef};
 use esgsync_delegation::resolve::{Delegation, MailboxState, Resolution, UnknownReason};
 use esgsync_delegation::snapshot::{Header, Mailbox, Read, ReadStatus, Recipient, Right, Snapshot, Tenant};
@@ -19,6 +21,7 @@ pub struct World {
     pub options: PlanOptions,
     pub managed: Vec<ManagedAlias>,
     pub removed: Vec<RemovedFunctional>,
+    pub removable: Vec<RemovableFunctional>,
     pub users_can_be_created: Option<bool>,
 }
 
@@ -54,6 +57,7 @@ impl World {
             options: PlanOptions::default(),
             managed: Vec::new(),
             removed: Vec::new(),
+            removable: Vec::new(),
             users_can_be_created: Some(true),
         };
         ["mailboxes", "recipients"].into_iter().for_each(|subject| world.read(subject, ReadStatus::Complete));
@@ -188,6 +192,7 @@ impl World {
             options: self.options.clone(),
             managed: &self.managed,
             removed: &self.removed,
+            removable: &self.removable,
             users_can_be_created: self.users_can_be_created,
             created: "2026-11-24T08:00:00Z".parse().unwrap(),
             product: "0.1.0",

@@ -1,7 +1,7 @@
 //! Which functional users go, and what keeps them (rules 29 to 31, 38, 46).
 
 use crate::builder::*;
-use esgsync_delegation::esg::RemovedFunctional;
+use esgsync_delegation::esg::{self, RemovableFunctional, RemovedFunctional};
 use esgsync_delegation::plan::{ActionKind, AliasScope, FunctionalUser, Plan};
 use esgsync_delegation::resolve::MailboxState;
 use esgsync_delegation::snapshot::ReadStatus;
@@ -230,4 +230,46 @@ fn what_removal_costs_is_said_where_users_cannot_be_created() {
         world.options.functional_user = FunctionalUser::Keep;
         assert!(has_finding(&world.plan(), "RemovalCannotBeUndone"));
     }
+}
+
+fn found(world: &World) -> Vec<RemovableFunctional> {
+    esg::removable(&world.removable, &world.users, &world.plan())
+}
+
+#[test]
+fn since_when_it_could_go_is_kept_until_a_plan_proves_the_contrary() {
+    let mut world = removable();
+    let first = found(&world);
+    let expected = ("mb-shop", 50, "Functional shop", world.plan().created);
+    assert_eq!(first.iter().map(|e| (&*e.mailbox, e.user_id, &*e.username, e.since)).collect::<Vec<_>>(), [expected]);
+    world.options.functional_user = FunctionalUser::Keep;
+    assert_eq!(found(&world), first, "whether it goes or stays");
+    let reason = |world: &World| world.plan().left_alone[0].reason.clone();
+    assert_eq!(reason(&world), "every address is held by delegates; it stays as FunctionalUser is Keep");
+
+    // A later plan: the first day stays, and is told.
+    world.removable = first;
+    world.removable[0].since = "2026-11-20T23:30:00Z".parse().unwrap();
+    assert_eq!(found(&world), world.removable);
+    assert_eq!(
+        reason(&world),
+        "every address is held by delegates since 2026-11-20; it stays as FunctionalUser is Keep"
+    );
+
+    // What a plan cannot tell proves nothing.
+    let mut doubt = removable();
+    doubt.removable = world.removable.clone();
+    doubt.doubt(0);
+    assert_eq!(found(&doubt), world.removable);
+    // Somebody would lose mail now; or it is gone; or another user has its id.
+    let mut needed = removable();
+    needed.removable = world.removable.clone();
+    needed.resolution.delegations.clear();
+    assert_eq!(found(&needed), []);
+    let mut gone = removable();
+    gone.removable = world.removable.clone();
+    gone.users.retain(|user| user.id != 50);
+    assert_eq!(found(&gone), []);
+    world.removable[0].username = "Somebody else".into();
+    assert_eq!((found(&world)[0].since, found(&world).len()), (world.plan().created, 1));
 }

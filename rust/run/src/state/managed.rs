@@ -3,7 +3,7 @@
 use super::journal::{Gone, Restored};
 use super::{State, StateError, from_name, name_of};
 use esgsync_delegation::address::AddressKey;
-use esgsync_delegation::esg::{EsgUser, ManagedAlias, RemovedFunctional};
+use esgsync_delegation::esg::{EsgUser, ManagedAlias, RemovableFunctional, RemovedFunctional};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, Row, Transaction, named_params, params};
 use std::collections::{HashMap, HashSet};
@@ -56,6 +56,41 @@ impl State {
                 "SELECT tenant, mailbox, username, addresses, returned FROM removed WHERE tenant = ?1 ORDER BY mailbox, username",
             )?;
             query.query_map([tenant], removed_functional)?.collect()
+        })
+    }
+
+    /// The functional users that plans found removable in a tenant, sorted.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`].
+    pub fn removable(&self, tenant: &str) -> Result<Vec<RemovableFunctional>, StateError> {
+        self.read(|db| {
+            let mut query = db.prepare_cached(
+                "SELECT mailbox, user_id, username, since FROM removable WHERE tenant = ?1 ORDER BY mailbox, user_id",
+            )?;
+            query.query_map([tenant], removable_functional)?.collect()
+        })
+    }
+
+    /// Keeps what a plan found removable ([`esgsync_delegation::esg::removable`]), in place of what was known. Nothing is written where
+    /// both are equal.
+    ///
+    /// # Errors
+    /// [`StateError::ReadOnly`] without the lock. [`StateError::Failed`].
+    pub fn keep_removable(&mut self, tenant: &str, entries: &[RemovableFunctional]) -> Result<(), StateError> {
+        if self.removable(tenant)? == entries {
+            return Ok(());
+        }
+        self.write(|tx| {
+            tx.execute("DELETE FROM removable WHERE tenant = ?1", [tenant])?;
+            let mut insert = tx.prepare(
+                "INSERT INTO removable (tenant, user_id, username, mailbox, since) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for entry in entries {
+                let since = entry.since.to_string();
+                insert.execute(params![tenant, entry.user_id, entry.username, entry.mailbox, since])?;
+            }
+            Ok(())
         })
     }
 
@@ -239,4 +274,10 @@ fn removed_functional(row: &Row<'_>) -> rusqlite::Result<RemovedFunctional> {
         .map_err(|error| Error::FromSqlConversionFailure(3, Type::Text, error.into()))?;
     let (tenant, mailbox, username) = (row.get(0)?, row.get(1)?, row.get(2)?);
     Ok(RemovedFunctional { tenant, mailbox, username, addresses, returned: row.get(4)? })
+}
+
+fn removable_functional(row: &Row<'_>) -> rusqlite::Result<RemovableFunctional> {
+    let since = row.get::<_, String>(3)?.parse();
+    let since = since.map_err(|error: jiff::Error| Error::FromSqlConversionFailure(3, Type::Text, error.into()))?;
+    Ok(RemovableFunctional { mailbox: row.get(0)?, user_id: row.get(1)?, username: row.get(2)?, since })
 }

@@ -8,7 +8,7 @@ pub(super) const APPLICATION_ID: i64 = 0x4553_4753;
 
 /// Steps from one format to the next; the format of a file is the number of steps that it has behind it (`PRAGMA user_version`).
 /// A step that was published is never edited.
-pub(super) const MIGRATIONS: &[&str] = &[FORMAT_1, FORMAT_2];
+pub(super) const MIGRATIONS: &[&str] = &[FORMAT_1, FORMAT_2, FORMAT_3];
 
 const FORMAT_1: &str = "
 -- One row: which target this file serves.
@@ -93,6 +93,19 @@ ALTER TABLE action ADD COLUMN first_before TEXT;
 ALTER TABLE action ADD COLUMN shown TEXT;
 -- The entries of managed that ended with it, as JSON; NULL: not recorded.
 ALTER TABLE action ADD COLUMN ended_managed TEXT;
+";
+
+// What became removable when.
+const FORMAT_3: &str = "
+-- Functional users that plans found removable, one after the other, since when.
+CREATE TABLE removable (
+    tenant    TEXT    NOT NULL,
+    user_id   INTEGER NOT NULL CHECK (user_id > 0),
+    username  TEXT    NOT NULL,
+    mailbox   TEXT    NOT NULL,
+    since     TEXT    NOT NULL,
+    PRIMARY KEY (tenant, user_id)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The newest format that this version knows.

@@ -1,7 +1,7 @@
 //! State files: every way in which one can be unusable, and what they keep.
 
 use crate::world::*;
-use esgsync_delegation::esg::{EsgUser, ManagedAlias};
+use esgsync_delegation::esg::{EsgUser, ManagedAlias, RemovableFunctional};
 use esgsync_delegation::snapshot::Right;
 use esgsync_run::{Durability, Identity, Mode, OpenOptions, State, StateError};
 use std::fs;
@@ -498,4 +498,34 @@ fn the_same_alias_may_be_managed_for_two_mailboxes_and_rights() {
     let rights: Vec<Right> =
         read(&path).managed(TENANT).unwrap().into_iter().map(|entry: ManagedAlias| entry.right).collect();
     assert_eq!(rights, [Right::FullAccess, Right::SendAs]);
+}
+
+fn removable(id: u64, mailbox: &str, since: &str) -> RemovableFunctional {
+    let username = format!("Functional {mailbox}");
+    RemovableFunctional { mailbox: mailbox.into(), user_id: id, username, since: since.parse().unwrap() }
+}
+
+#[test]
+fn what_became_removable_when_is_kept_for_each_tenant() {
+    let (_folder, path) = place();
+    let both = [removable(51, "a", "2026-11-20T02:00:00Z"), removable(50, "b", "2026-11-21T02:00:00.25Z")];
+    open(&path).keep_removable(TENANT, &both).unwrap();
+    open(&path).keep_removable("another", &both[..1]).unwrap();
+    assert_eq!(read(&path).removable(TENANT).unwrap(), both);
+    open(&path).keep_removable(TENANT, &both[1..]).unwrap();
+    assert_eq!(read(&path).removable(TENANT).unwrap(), both[1..]);
+    assert_eq!(read(&path).removable("another").unwrap(), both[..1]);
+    let generation = open(&path).generation().unwrap();
+    assert_eq!(generation, 0, "no plan grows stale by it");
+}
+
+#[test]
+fn a_file_of_format_2_gets_the_table_of_format_3_and_a_copy_is_kept() {
+    let (_folder, path) = place();
+    drop(open(&path));
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch("DROP TABLE removable; PRAGMA user_version = 2").unwrap();
+    drop(db);
+    assert_eq!(open(&path).removable(TENANT).unwrap(), []);
+    assert!(PathBuf::from(format!("{}.format2", path.display())).exists());
 }
