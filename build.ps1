@@ -149,6 +149,8 @@ function Copy-Changed([string] $From, [string] $To) {
     [IO.File]::Copy($From, $To)
 }
 
+function Get-SimulatorPath { [IO.Path]::Combine((Get-TargetFolder), 'release', $(if ($onWindows) { 'esg-simulator.exe' } else { 'esg-simulator' })) }
+
 function Get-ModuleFolder { Get-RootPath 'out' 'EsgMailboxSync' (Get-ProductVersion) }
 
 function Invoke-Build {
@@ -284,6 +286,7 @@ function Test-Report {
     $folder = Get-RootPath 'tests' 'report'
     Test-Step $name {
         Invoke-Step 'cargo' @('run', '--package', 'esgsync-report', '--example', 'samples', '--locked', '--quiet', '--', $samples)
+        & ([IO.Path]::Combine($folder, 'run.ps1')) -Module ([IO.Path]::Combine((Get-ModuleFolder), 'EsgMailboxSync.psd1')) -Simulator (Get-SimulatorPath) -Folder $samples
         $installed = Invoke-Program (Find-Program 'npm') @('install', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts', '--silent') $folder
         if ($installed.ExitCode -ne 0) { throw 'npm could not install what tests/report/package.json names.' }
         Invoke-Step 'node' @([IO.Path]::Combine($folder, 'check.mjs'), $samples, @($browser)[0])
@@ -321,7 +324,7 @@ function Test-Module {
     $tests = Get-RootPath 'target' 'module-tests' 'ModuleTests.dll'
     $env:ESGMAILBOXSYNC_TEST_ROOT = $root
     $env:ESGMAILBOXSYNC_TEST_MODULE = [IO.Path]::Combine((Get-ModuleFolder), 'EsgMailboxSync.psd1')
-    $env:ESGMAILBOXSYNC_TEST_SIMULATOR = [IO.Path]::Combine((Get-TargetFolder), 'release', $(if ($onWindows) { 'esg-simulator.exe' } else { 'esg-simulator' }))
+    $env:ESGMAILBOXSYNC_TEST_SIMULATOR = Get-SimulatorPath
     # A process for each class: what the module and the stand-in keep for a process cannot pass from one to the next.
     $classes = @((Invoke-Program 'dotnet' @($tests, '-list', 'classes', '-noColor') -Quiet).Lines | Where-Object { $_ -like 'ModuleTests.*' })
     if ($classes.Count -eq 0) { throw 'The module tests list no class.' }
@@ -372,7 +375,7 @@ function Invoke-Test {
 
 function Invoke-Demo {
     Invoke-Build
-    & (Get-RootPath 'tests' 'demo.ps1') -Module ([IO.Path]::Combine((Get-ModuleFolder), 'EsgMailboxSync.psd1')) -Simulator ([IO.Path]::Combine((Get-TargetFolder), 'release', $(if ($onWindows) { 'esg-simulator.exe' } else { 'esg-simulator' })))
+    & (Get-RootPath 'tests' 'demo.ps1') -Module ([IO.Path]::Combine((Get-ModuleFolder), 'EsgMailboxSync.psd1')) -Simulator (Get-SimulatorPath)
 }
 
 function Invoke-Bench {
