@@ -12,10 +12,18 @@ const SHORTEST: usize = 4;
 pub(crate) struct Redactor(Mutex<Vec<SecretString>>);
 
 impl Redactor {
-    /// Learns a secret.
+    /// Learns a secret, also as it stands in JSON: a server may repeat the body that it was sent, or write it anew.
     pub fn learn(&self, secret: &SecretString) {
-        if secret.expose_secret().len() >= SHORTEST {
-            self.secrets().push(secret.clone());
+        let plain = secret.expose_secret();
+        if plain.len() < SHORTEST {
+            return;
+        }
+        let mut secrets = self.secrets();
+        secrets.push(secret.clone());
+        for form in [in_json(plain, false), in_json(plain, true)] {
+            if form.expose_secret() != plain {
+                secrets.push(form);
+            }
         }
     }
 
@@ -39,6 +47,29 @@ impl Redactor {
     }
 }
 
+/// The text as it stands between the quotes of JSON; `ascii`: as PHP writes it, slashes and all other letters escaped.
+fn in_json(text: &str, ascii: bool) -> SecretString {
+    // Room for the longest form, so that no half of it is left behind by growing.
+    let mut out = String::with_capacity(text.len() * 6);
+    let mut units = [0; 2];
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => out.extend(['\\', letter]),
+            '/' if ascii => out.push_str("\\/"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            _ if letter < ' ' || (ascii && !letter.is_ascii()) => {
+                letter.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            }
+            _ => out.push(letter),
+        }
+    }
+    out.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +84,10 @@ mod tests {
         redactor.learn(&"geheim".into());
         redactor.learn(&"o".into());
         assert_eq!(redactor.redact(text), "token *** is no good (***), password ***");
+        redactor.learn(&"pa\"ss/\u{fc}\u{1}".into());
+        for form in ["pa\"ss/\u{fc}\u{1}", "pa\\\"ss/\u{fc}\\u0001", "pa\\\"ss\\/\\u00fc\\u0001"] {
+            assert_eq!(redactor.redact(&format!("x {form} y")), "x *** y");
+        }
         let mut body = json!({"detail": "tok-123", "violations": [{"message": "a geheim b"}], "n": 5});
         redactor.redact_json(&mut body);
         assert_eq!(body, json!({"detail": "***", "violations": [{"message": "a *** b"}], "n": 5}));

@@ -3,11 +3,16 @@
 
 mod common;
 
-use common::{Scripted, Simulated, json_answer, unwatched, world};
+use common::{Scripted, Simulated, config, json_answer, unwatched, world};
 use esgsync_delegation::esg::EsgUser;
 use esgsync_simulator::RoleInHal;
-use esgsync_targets::{ErrorKind, esg::EsgClient};
+use esgsync_targets::{
+    ErrorKind,
+    esg::{EsgClient, EsgConfig},
+};
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::Instant;
 
 fn ids(users: &[EsgUser]) -> Vec<u64> {
     users.iter().map(|user| user.id).collect()
@@ -203,6 +208,48 @@ async fn calls_at_once_are_limited_and_fewer_after_429() {
     client.users(&unwatched(), |_| ()).await.unwrap();
     client.users(&unwatched(), |_| ()).await.unwrap();
     assert_eq!(simulated.take_most_running(), 4, "grown back");
+}
+
+/// One answer that takes long holds back nobody else.
+#[tokio::test(start_paused = true)]
+async fn a_slow_call_takes_one_place_and_the_others_go_on() {
+    let simulated = Simulated::new(world(3000));
+    let (client, _) = simulated.connect().await;
+    simulated.fault(json!([{"on": {"path_contains": "/user/1"}, "do": {"delay_ms": 15_000}, "times": 1}]));
+    let start = Instant::now();
+    let (slow, others) = tokio::join!(
+        async {
+            client.user(&unwatched(), 1).await.unwrap().unwrap();
+            start.elapsed().as_millis()
+        },
+        async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            client.users(&unwatched(), |_| ()).await.unwrap();
+            start.elapsed().as_millis()
+        }
+    );
+    assert!(slow >= 15_000, "{slow} ms");
+    // Twenty pages of 5 ms, three at once.
+    assert!(others < 100, "{others} ms");
+}
+
+/// 503 halves as 429 does, the calls of one burst once, and every ten successes let one more run.
+#[tokio::test(start_paused = true)]
+async fn after_503_fewer_run_and_ten_successes_each_let_one_more() {
+    let simulated = Simulated::new(world(300));
+    let config = EsgConfig { concurrency: 16, ..config("http://esg.corp.example") };
+    let (client, _) = simulated.connect_with(config).await.unwrap();
+    assert_eq!((futures_of_users(&client, 64).await, simulated.take_most_running()), (64, 16));
+    simulated.fault(json!([{"do": {"status": {"code": 503, "retry_after": 1}}, "times": 16}]));
+    futures_of_users(&client, 16).await;
+    simulated.take_most_running();
+    // Of the sixteen that were served after their wait ten counted: eight became nine.
+    futures_of_users(&client, 9).await;
+    assert_eq!(simulated.take_most_running(), 9);
+    futures_of_users(&client, 200).await;
+    simulated.take_most_running();
+    futures_of_users(&client, 64).await;
+    assert_eq!(simulated.take_most_running(), 16, "grown back");
 }
 
 async fn futures_of_users(client: &EsgClient<Simulated>, n: u64) -> usize {
