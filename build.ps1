@@ -5,7 +5,7 @@
 .DESCRIPTION
     Build lays the module out in out/EsgMailboxSync/<version> as it is published. Test builds and runs every check; its last line is
     "N passed, N failed, N skipped". Demo builds and does what an administrator would do, against a simulated appliance and tenant.
-    Bench measures: resolving and planning large tenants, and reading permission rows from PowerShell objects.
+    Bench measures: resolving and planning large tenants, calls to an appliance, and reading permission rows from PowerShell objects.
     Notices writes THIRD-PARTY-NOTICES.txt anew, by cargo-about. Clean removes target and out.
 
     Runs in Windows PowerShell 5.1, in PowerShell 7, and, where neither is installed, in the engine from NuGet:
@@ -381,6 +381,7 @@ function Invoke-Demo {
 function Invoke-Bench {
     Invoke-Build
     Invoke-Step 'cargo' @('bench', '-p', 'esgsync-delegation', '--bench', '*', '--locked', '--quiet')
+    Invoke-Step 'cargo' @('bench', '-p', 'esgsync-targets', '--bench', 'concurrency', '--locked', '--quiet')
     & (Get-RootPath 'tests' 'bench' 'rows.ps1') -Module ([IO.Path]::Combine((Get-ModuleFolder), 'EsgMailboxSync.psd1'))
 }
 

@@ -244,7 +244,7 @@ async fn after_503_fewer_run_and_ten_successes_each_let_one_more() {
     futures_of_users(&client, 16).await;
     simulated.take_most_running();
     // Of the sixteen that were served after their wait ten counted: eight became nine.
-    futures_of_users(&client, 9).await;
+    futures_of_users(&client, 12).await;
     assert_eq!(simulated.take_most_running(), 9);
     futures_of_users(&client, 200).await;
     simulated.take_most_running();
