@@ -4,14 +4,13 @@ use crate::connection::Connection;
 use crate::context::{Batch, Context, Progress};
 use crate::failure;
 use crate::planning::{failed_plan, open_state};
+use crate::steps;
 use crate::wire::{ActionResultRecord, ErrorCategory, ErrorReply, Event, InvokePlanRequest, RunReply};
-use esgsync_delegation::esg::{EmailAddress, EsgUser};
-use esgsync_delegation::plan::{Action, Admitted, ChangeKind, Plan};
+use esgsync_delegation::esg::EsgUser;
+use esgsync_delegation::plan::{Admitted, ChangeKind, Plan};
 use esgsync_run::{
     ActionResult, ActionStatus, Esg, Outcome, Run, RunEvent, RunOptions, RunResult, State, Step, StepId, check_plan,
 };
-use esgsync_targets::esg::WriteOutcome;
-use esgsync_targets::{CallContext, ErrorKind, TargetError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -124,19 +123,20 @@ impl Driver<'_> {
             let now = self.context.now();
             match run.next(now).map_err(|error| failure::run(&error))? {
                 Step::Read { step, user_id, .. } => {
-                    self.in_flight.spawn(async move { (step, read(&connection, &calls, user_id).await) });
+                    self.in_flight.spawn(async move { (step, steps::read(&connection, &calls, user_id).await) });
                 }
                 Step::Update { step, user_id, body } => {
-                    self.in_flight.spawn(async move { (step, update(&connection, &calls, user_id, &body).await) });
+                    self.in_flight
+                        .spawn(async move { (step, steps::update(&connection, &calls, user_id, &body).await) });
                 }
                 Step::Remove { step, user_id } => {
-                    self.in_flight.spawn(async move { (step, remove(&connection, &calls, user_id).await) });
+                    self.in_flight.spawn(async move { (step, steps::remove(&connection, &calls, user_id).await) });
                 }
                 Step::Find { step, username } => {
-                    self.in_flight.spawn(async move { (step, find(&connection, &calls, &username).await) });
+                    self.in_flight.spawn(async move { (step, steps::find(&connection, &calls, &username).await) });
                 }
                 Step::Create { step, action } => {
-                    self.in_flight.spawn(async move { (step, create(&connection, &calls, &action).await) });
+                    self.in_flight.spawn(async move { (step, steps::create(&connection, &calls, &action).await) });
                 }
                 Step::Wait { until } => return Ok((false, until.map(|until| instant(until, now)))),
                 Step::Done => return Ok((true, None)),
@@ -188,57 +188,6 @@ impl Driver<'_> {
         if self.context.events.warn(text).await.is_err() {
             self.context.cancel.cancel();
         }
-    }
-}
-
-async fn read(connection: &Connection, calls: &CallContext, id: u64) -> Outcome<EsgUser> {
-    match connection.client.user(calls, id).await {
-        Ok(Some(user)) => Outcome::Item(user),
-        Ok(None) => Outcome::Missing,
-        Err(error) => failed_read(&error),
-    }
-}
-
-async fn find(connection: &Connection, calls: &CallContext, username: &str) -> Outcome<EsgUser> {
-    match connection.client.users_named(calls, username, connection.can_filter_usernames).await {
-        Ok(users) => Outcome::Found(users),
-        Err(error) => failed_read(&error),
-    }
-}
-
-fn failed_read(error: &TargetError) -> Outcome<EsgUser> {
-    let text = error.to_string();
-    match error.kind {
-        ErrorKind::AccessDenied | ErrorKind::LoginFailed | ErrorKind::OneTimePasswordNeeded => Outcome::Denied { text },
-        _ => Outcome::ReadFailed { text },
-    }
-}
-
-async fn create(connection: &Connection, calls: &CallContext, action: &Action) -> Outcome<EsgUser> {
-    match &action.restore {
-        Some(user) => outcome(connection.client.create_user(calls, user).await),
-        None => Outcome::NotSent { text: "the plan does not say what it was".into() },
-    }
-}
-
-async fn update(connection: &Connection, calls: &CallContext, id: u64, body: &[EmailAddress]) -> Outcome<EsgUser> {
-    outcome(connection.client.patch_addresses(calls, id, body).await)
-}
-
-async fn remove(connection: &Connection, calls: &CallContext, id: u64) -> Outcome<EsgUser> {
-    outcome(connection.client.delete_user(calls, id).await)
-}
-
-fn outcome(outcome: WriteOutcome) -> Outcome<EsgUser> {
-    match outcome {
-        WriteOutcome::Done(user) => Outcome::Item(user),
-        WriteOutcome::Removed => Outcome::Removed,
-        WriteOutcome::Missing => Outcome::Missing,
-        WriteOutcome::Refused { status, text } => Outcome::Refused { status, text },
-        WriteOutcome::Later { after, text } => Outcome::Later { after: Some(after), text },
-        WriteOutcome::Unsettled { text } => Outcome::Unsettled { text },
-        WriteOutcome::NotSent { text } => Outcome::NotSent { text },
-        WriteOutcome::Denied { text } => Outcome::Denied { text },
     }
 }
 

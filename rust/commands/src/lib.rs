@@ -21,6 +21,7 @@ mod settings;
 #[cfg(test)]
 mod simulation;
 mod snapshots;
+mod steps;
 mod undo;
 pub mod wire;
 

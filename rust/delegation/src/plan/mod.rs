@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod guard;
 mod model;
+mod options;
 
 pub use admitted::*;
 pub use decision::*;
@@ -15,3 +16,4 @@ pub use error::*;
 pub use file::schema;
 pub use guard::*;
 pub use model::*;
+pub use options::*;

@@ -1,9 +1,8 @@
 //! The plan as it stands in a file. Readable in a diff: one action per user, one change per address.
 
-use super::GuardCount;
+use super::{GuardCount, PlanOptions};
 use crate::esg::{EmailAddress, EsgUser, ManagedAlias};
 use crate::finding::Finding;
-use crate::resolve::ExpandGroup;
 use crate::snapshot::{Right, Tenant};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -12,80 +11,6 @@ use std::sync::Arc;
 
 /// Version of the plan format.
 pub const PLAN_VERSION: u32 = 1;
-
-/// Which addresses of a mailbox its delegates get (design 6, wanted).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum AliasScope {
-    /// The primary address.
-    Primary,
-    /// The primary, and every address of the mailbox that its functional user holds, or held when a run of ours removed it.
-    #[default]
-    Functional,
-    /// Every SMTP address.
-    All,
-}
-
-/// What happens to functional users whose addresses are all held by delegates (design 6).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum FunctionalUser {
-    /// They stay.
-    #[default]
-    Keep,
-    /// They are removed, each only with proof.
-    Remove,
-}
-
-/// Which aliases without justification are removed (design 6).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum RemoveStale {
-    /// Those that this product added or adopted.
-    #[default]
-    Managed,
-    /// None.
-    None,
-    /// Also hand-made ones that are an address of a mailbox of the snapshot.
-    Any,
-}
-
-/// Everything that a plan depends on besides snapshot and target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PlanOptions {
-    /// Wanted rights.
-    pub rights: Vec<Right>,
-    /// Which addresses.
-    pub alias_scope: AliasScope,
-    /// Functional users.
-    pub functional_user: FunctionalUser,
-    /// Stale aliases.
-    pub remove_stale: RemoveStale,
-    /// Take over aliases that are there already and justified now.
-    pub adopt_existing: bool,
-    /// A functional user goes only when all delegates hold its addresses, not just one.
-    pub require_all_delegates: bool,
-    /// Which groups are expanded.
-    pub expand_group: ExpandGroup,
-    /// Inherited allows count.
-    pub include_inherited: bool,
-    /// Types that count as people although they are not.
-    pub include_delegate_type: Vec<String>,
-}
-
-impl Default for PlanOptions {
-    fn default() -> Self {
-        Self {
-            rights: vec![Right::FullAccess],
-            alias_scope: AliasScope::default(),
-            functional_user: FunctionalUser::default(),
-            remove_stale: RemoveStale::default(),
-            adopt_existing: false,
-            require_all_delegates: false,
-            expand_group: ExpandGroup::default(),
-            include_inherited: false,
-            include_delegate_type: Vec::new(),
-        }
-    }
-}
 
 /// The target that a plan is bound to (design 8).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
