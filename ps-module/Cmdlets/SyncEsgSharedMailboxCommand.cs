@@ -19,6 +19,7 @@ namespace EsgMailboxSync.Cmdlets
         private const string PathSet = "Path";
 
         private ConfigurationFile _configuration;
+        private string _configurationFile;
 
         /// <summary>Configuration file: how to connect, what to do, whom to tell.</summary>
         [Parameter]
@@ -91,6 +92,7 @@ namespace EsgMailboxSync.Cmdlets
             {
                 throw new MailboxSyncException("TargetContradiction", ErrorCategory.InvalidArgument, "-Target and -ConfigurationPath contradict each other.", "Leave -Target out: the configuration names its target, with esg.name.");
             }
+            _configurationFile = ResolvePath(ConfigurationPath);
             _configuration = ConfigurationFile.Read(this, ConfigurationPath);
             outcome.Target = _configuration.Target;
             var state = _configuration.State(this);
@@ -176,7 +178,7 @@ namespace EsgMailboxSync.Cmdlets
 
         private void Tell(MailboxSyncResult result, string stateFile)
         {
-            result.Notification = new Notifier(this, Notification, _configuration?.Notification, stateFile).Tell(result);
+            result.Notification = new Notifier(this, Notification, _configuration?.Notification, stateFile, _configurationFile).Tell(result);
         }
     }
 }

@@ -16,8 +16,8 @@ namespace EsgMailboxSync.Exchange
     /// </summary>
     internal sealed class AuditLogReader
     {
-        private const string UnifiedLog = "Search-UnifiedAuditLog";
-        private const string AdminLog = "Search-AdminAuditLog";
+        public const string UnifiedLog = "Search-UnifiedAuditLog";
+        public const string AdminLog = "Search-AdminAuditLog";
         private const string Activity = "Reading the audit log";
 
         /// <summary>Rows that the unified log gives in one answer at most, and in one search.</summary>

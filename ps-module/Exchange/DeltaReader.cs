@@ -39,7 +39,7 @@ namespace EsgMailboxSync.Exchange
             var outcome = log.Read(from, DateTime.UtcNow);
             if (!outcome.IsComplete)
             {
-                _cmdlet.Warn("All mailboxes are read, as no log tells which of them had a change: " + outcome.Reason, "See Get-Help Export-MailboxDelegation -Parameter Since for the log and the roles that it needs, or leave -Since out.");
+                _cmdlet.Warn("All mailboxes are read, as no log tells which of them had a change: " + outcome.Reason, "Test-MailboxSyncPrerequisite tells whether the account lacks the role for it; turn the audit log on where it is off, or leave -Since out.");
                 return Array.Empty<string>();
             }
             var reply = _builder.CarryOver(options.Since, log.Names.ToArray(), options.Reread?.ToArray(), TimeSpan.FromDays(options.FullEvery));

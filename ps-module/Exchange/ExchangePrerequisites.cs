@@ -9,6 +9,8 @@ namespace EsgMailboxSync.Exchange
         private const string SessionName = "Exchange session";
         private const string SessionNeededFor = "Reading who may open which mailbox";
         private const string Reader = "View-Only Recipients";
+        private const string AuditReader = "View-Only Audit Logs";
+        private const string OnlyChanges = "Reading only what changed, with -Since or -FullEvery; a full read does not need it";
 
         private static readonly Need[] Needs =
         {
@@ -27,6 +29,8 @@ namespace EsgMailboxSync.Exchange
             new Need("Get-UnifiedGroupLinks", "Members of Microsoft 365 groups, with -ExpandGroup All", Reader) { OnlyAllGroups = true },
             new Need("Get-DynamicDistributionGroupMember", "Members of dynamic groups, with -ExpandGroup All", Reader) { OnlyAllGroups = true },
             new Need("Get-OrganizationConfig", "The identity of the organisation; without it nothing is removed", "View-Only Configuration") { OnlyOnPremises = true },
+            new Need(AuditLogReader.UnifiedLog, OnlyChanges, AuditReader) { OnlyInCloud = true },
+            new Need(AuditLogReader.AdminLog, OnlyChanges, AuditReader) { OnlyOnPremises = true },
         };
 
         /// <summary>One result for the session and for each command that the rights and groups need.</summary>
@@ -71,6 +75,7 @@ namespace EsgMailboxSync.Exchange
         {
             var ask = "Get-ManagementRole -Cmdlet " + need.Command + (need.Parameter == null ? string.Empty : " -CmdletParameters " + need.Parameter);
             if (need.Role == null) { return "Assign a role that contains it; an Exchange administrator finds one with: " + ask; }
+            if (need.Role == AuditReader) { return "Assign the role '" + need.Role + "', or leave -Since and -FullEvery out. Other roles that contain it: " + ask; }
             return need.Command == "Get-RecipientPermission"
                 ? "The role '" + need.Role + "' contains it, and may change recipients too. A role that only reads, made once by an Exchange administrator:\n" + SendAsReader
                     + "\nOther roles that contain it: " + ask
@@ -113,11 +118,13 @@ namespace EsgMailboxSync.Exchange
             /// <summary>In the cloud the connection tells it.</summary>
             public bool OnlyOnPremises { get; set; }
 
+            public bool OnlyInCloud { get; set; }
+
             public string Name => Parameter == null ? Command : Command + " -" + Parameter;
 
             public bool IsWanted(IReadOnlyList<Right> rights, ExpandGroup groups, bool isCloud)
             {
-                return (Right == null || rights.Contains(Right.Value)) && (!OnlyAllGroups || groups == ExpandGroup.All) && (!OnlyOnPremises || !isCloud);
+                return (Right == null || rights.Contains(Right.Value)) && (!OnlyAllGroups || groups == ExpandGroup.All) && (!OnlyOnPremises || !isCloud) && (!OnlyInCloud || isCloud);
             }
         }
     }

@@ -14,18 +14,20 @@ namespace EsgMailboxSync.Notifications
         private readonly EngineCmdlet _cmdlet;
         private readonly ScriptBlock _script;
         private readonly NotificationSettings _settings;
-        private readonly string _memory;
+        private readonly string _stateFile, _configurationFile;
 
         /// <param name="cmdlet">On whose pipeline thread scripts run.</param>
         /// <param name="script">Script block of the caller; wins over the script or command of the settings. Null for none.</param>
         /// <param name="settings">What the configuration says; null for nothing.</param>
-        /// <param name="stateFile">The state file, beside which it is kept what was told last; null when it is not known, and then everything is told.</param>
-        public Notifier(EngineCmdlet cmdlet, ScriptBlock script, NotificationSettings settings, string stateFile)
+        /// <param name="stateFile">The state file, beside which it is kept what was told last; null when it is not known.</param>
+        /// <param name="configurationFile">The configuration file, beside which it is kept as long as the folder of the state file is not there; null for none, and then everything is told.</param>
+        public Notifier(EngineCmdlet cmdlet, ScriptBlock script, NotificationSettings settings, string stateFile, string configurationFile)
         {
             _cmdlet = cmdlet;
             _script = script;
             _settings = settings ?? new NotificationSettings();
-            _memory = stateFile == null ? null : Path.ChangeExtension(stateFile, ".notified");
+            _stateFile = stateFile;
+            _configurationFile = configurationFile;
         }
 
         /// <summary>Sends a notification where there is somebody to send it to and something to tell. Gives what became of it; null when there is nobody.</summary>
@@ -37,16 +39,15 @@ namespace EsgMailboxSync.Notifications
                 var concerns = Concerns.Of(result, _settings.On?.Select(View.Member<NotificationReason>).ToArray());
                 if (!concerns.Any)
                 {
-                    if (_memory != null && File.Exists(_memory)) { File.Delete(_memory); }
+                    Forget();
                     return "Nothing to tell.";
                 }
-                if (_settings.Repeat != nameof(NotificationRepeat.Always) && _memory != null && File.Exists(_memory) && File.ReadAllText(_memory).Trim() == concerns.Fingerprint)
+                if (_settings.Repeat != nameof(NotificationRepeat.Always) && Memory != null && File.Exists(Memory) && File.ReadAllText(Memory).Trim() == concerns.Fingerprint)
                 {
                     return "The same as last time: not sent.";
                 }
                 Send(concerns.Tell(result));
-                Remember(concerns.Fingerprint);
-                return "Sent.";
+                return Remember(concerns.Fingerprint);
             }
             catch (Exception error) when (!(error is PipelineStoppedException))
             {
@@ -72,10 +73,30 @@ namespace EsgMailboxSync.Notifications
             }
         }
 
-        // The folder of a state file is made with the file; a failure before that is told each time.
-        private void Remember(string fingerprint)
+        /// <summary>Where it is kept what was told last. The folder of a state file is made with the file, and a failure may come before that.</summary>
+        private string Memory => Beside(_stateFile) ?? Beside(_configurationFile);
+
+        private static string Beside(string file)
         {
-            if (_memory != null && Directory.Exists(Path.GetDirectoryName(_memory))) { File.WriteAllText(_memory, fingerprint + "\n"); }
+            return file != null && Directory.Exists(Path.GetDirectoryName(file)) ? Path.ChangeExtension(file, ".notified") : null;
+        }
+
+        private void Forget()
+        {
+            foreach (var file in new[] { Beside(_stateFile), Beside(_configurationFile) })
+            {
+                if (file != null && File.Exists(file)) { File.Delete(file); }
+            }
+        }
+
+        // It was sent: what cannot be kept does not make that a failure.
+        private string Remember(string fingerprint)
+        {
+            var memory = Memory;
+            if (memory == null) { return "Sent."; }
+            try { File.WriteAllText(memory, fingerprint + "\n"); }
+            catch (Exception error) when (error is IOException || error is UnauthorizedAccessException) { return "Sent. The same will be sent again, as this cannot be kept: " + error.Message; }
+            return "Sent.";
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What Windows protects for an account (DPAPI). Compiled on Windows only; the machines that build this elsewhere do not run it (docs/platforms.md).
+//! What Windows protects for an account (DPAPI). Compiled for Windows only; what was run of it: docs/platforms.md.
 
 use std::io;
 use std::ptr::null;

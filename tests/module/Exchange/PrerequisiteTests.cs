@@ -16,6 +16,7 @@ public sealed class PrerequisiteTests
         Assert.Contains("Connect-Esg", (string)results.Single(result => result.Name == "ESG connection").Remedy, StringComparison.Ordinal);
         Assert.All(results, result => Assert.NotEmpty((string)result.NeededFor));
         Assert.All(results, result => Assert.NotEmpty((string)result.Detail));
+        Assert.All(results.Where(result => $"{result.Status}" == "Missing"), result => Assert.NotEmpty((string)result.Remedy));
     }
 
     [Fact]
@@ -38,6 +39,7 @@ public sealed class PrerequisiteTests
     [InlineData("Get-DistributionGroupMember", "View-Only Recipients")]
     [InlineData("Get-RoleGroupMember", "Get-ManagementRole -Cmdlet Get-RoleGroupMember")]
     [InlineData("Get-UnifiedGroupLinks", "View-Only Recipients")]
+    [InlineData("Search-UnifiedAuditLog", "or leave -Since and -FullEvery out")]
     [InlineData("Get-Mailbox -SoftDeletedMailbox", "Get-ManagementRole -Cmdlet Get-Mailbox -CmdletParameters SoftDeletedMailbox")]
     [InlineData("Get-MailboxPermission -IncludeUnresolvedPermissions", "View-Only Recipients")]
     public void A_missing_role_is_told_by_its_command_with_the_role_that_has_it(string command, string remedy)
@@ -46,8 +48,9 @@ public sealed class PrerequisiteTests
         session["tenantFile"] = TestPaths.Tenant("help", "exchange.json");
         session["absent"] = command;
         session.RunWell("Set-ExchangeStandIn -Path $tenantFile -Missing $absent; Connect-ExchangeOnline");
-        var results = session.RunWell("Test-MailboxSyncPrerequisite -ExpandGroup All | Where-Object Name -like 'Get-*'").Output.Select(result => (dynamic)result).ToArray();
+        var results = session.RunWell("Test-MailboxSyncPrerequisite -ExpandGroup All | Where-Object Name -match '^(Get|Search)-'").Output.Select(result => (dynamic)result).ToArray();
         var missing = results.Where(result => $"{result.Status}" == "Missing").ToArray();
+        Assert.All(missing, result => Assert.NotEmpty((string)result.Remedy));
         Assert.All(missing, result => Assert.StartsWith(command, (string)result.Name, StringComparison.Ordinal));
         var one = missing.First(result => result.Name == command);
         Assert.Contains(remedy, (string)one.Remedy, StringComparison.Ordinal);
@@ -63,6 +66,8 @@ public sealed class PrerequisiteTests
     [InlineData("", "Get-UnifiedGroupLinks", 0)]
     [InlineData("-ExpandGroup All", "Get-UnifiedGroupLinks", 1)]
     [InlineData("", "Get-OrganizationConfig", 0)]
+    [InlineData("", "Search-UnifiedAuditLog", 1)]
+    [InlineData("", "Search-AdminAuditLog", 0)]
     public void Only_what_is_asked_for_is_checked(string parameters, string command, int results)
     {
         using var world = new World("small", connect: false);
@@ -94,6 +99,8 @@ public sealed class PrerequisiteTests
         Assert.Empty(tenant.Texts("Test-MailboxSyncPrerequisite -ExpandGroup All | Where-Object { $_.Status -eq 'Missing' -and $_.Name -like 'Get-*' } | ForEach-Object Name"));
         Assert.Equal(["NotChecked"], tenant.Texts("Test-MailboxSyncPrerequisite | Where-Object Name -eq Get-RecipientPermission | ForEach-Object Status"));
         Assert.Equal(["Ok"], tenant.Texts("Test-MailboxSyncPrerequisite | Where-Object Name -eq Get-OrganizationConfig | ForEach-Object Status"));
+        // The unified log is one of the cloud.
+        Assert.Equal(["Search-AdminAuditLog"], tenant.Texts("Test-MailboxSyncPrerequisite | Where-Object Name -like 'Search-*' | ForEach-Object Name"));
         tenant.Exchange.Session.RunWell("[void]$ExecutionContext.InvokeProvider.Item.Remove('function:Get-OrganizationConfig', $false)");
         Assert.Equal(["Missing"], tenant.Texts("Test-MailboxSyncPrerequisite | Where-Object Name -eq Get-OrganizationConfig | ForEach-Object Status"));
     }

@@ -71,4 +71,19 @@ public sealed class SummaryTests
         world.Session["undoPath"] = Path.Combine(world.Folder, "undo.json");
         Assert.Equal(["AliasRemoved", "AliasRestored", "FunctionalUserRestored"], world.Texts("($run | Undo-MailboxSyncRun -Path $undoPath).Guard.Kind"));
     }
+
+    /// <summary>Set-StrictMode lets no property of an empty list be read; the help of New-EsgPlan says so, and what to write instead.</summary>
+    [Fact]
+    public void Changes_of_a_plan_without_actions_are_none_under_StrictMode_as_the_help_says()
+    {
+        using var company = new Company();
+        using var world = new World(company.Person("ann").Person("ben").Mailbox("info", "ann", "ben").Save());
+        world.ReadAndPlan();
+        Assert.Equal(2, world.Session.RunWell("$plan.Action | ForEach-Object Change").Output.Count);
+        Assert.Equal(2, world.Session.RunWell("$plan.Action.Change").Output.Count);
+        Assert.Empty(world.Apply().Errors);
+        world.Plan();
+        Assert.Empty(world.Session.RunWell("$plan.Action | ForEach-Object Change").Output);
+        Assert.StartsWith("PropertyNotFoundStrict", world.Session.Run("$plan.Action.Change").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
 }

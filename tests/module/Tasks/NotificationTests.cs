@@ -40,6 +40,25 @@ public sealed class NotificationTests : IDisposable
     }
 
     [Fact]
+    public void The_same_failure_is_told_once_also_before_there_is_a_folder_of_the_state()
+    {
+        Directory.Delete(_world.World.StatePath, true);
+        // Misspelt, so that not even the state file is known.
+        foreach (var broken in new[] { """{ "options": { "path": ["nothing.jsonl"] } }""", """{ "option": {} }""" })
+        {
+            _world.Configure(broken);
+            Assert.Equal("Sent.", Sync());
+            Assert.Equal("The same as last time: not sent.", Sync());
+        }
+
+        Assert.Equal(2, Told().Length);
+        // That the state was lost is a finding of its own.
+        _world.Configure("""{ "notification": { "script": "never.ps1", "on": ["Failure"] } }""");
+        Assert.Equal("Nothing to tell.", Sync());
+        Assert.Empty(Directory.GetFiles(_world.World.Folder, "*.notified", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public void A_finding_a_guard_and_a_failure_are_reasons_and_on_narrows_them()
     {
         // Ann is no user of the appliance: a finding. An expectation that does not fit: a guard.
