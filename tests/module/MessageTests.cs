@@ -157,7 +157,7 @@ public sealed class MessageTests
         Assert.Equal(["EngineCmdlet.cs"], sources.Where(source => source.Value.Contains("WriteWarning(", StringComparison.Ordinal)).Select(source => source.Key));
         Assert.Equal(
             ["EngineCmdlet.cs", "ExchangeSession.cs"],
-            sources.SelectMany(source => Regex.Matches(source.Value, @"\bWarn\([^;]*, null\)").Select(_ => source.Key)).Order(StringComparer.Ordinal));
+            sources.SelectMany(source => Regex.Matches(source.Value, @"\bWarn\((?:(?!\);).)*,\s*null\);", RegexOptions.Singleline).Select(_ => source.Key)).Order(StringComparer.Ordinal));
     }
 
     /// <summary>The phases of a script in their order; fails when two run at once, one comes twice, one is not ended, or there is more than one record.</summary>
