@@ -11,6 +11,7 @@ mod fate;
 mod ledger;
 mod network;
 mod others;
+mod required;
 mod run;
 mod sabotage;
 mod shrink;

@@ -1,18 +1,20 @@
 //! The network between the client and the simulated appliance: every exchange is on its way for some time, and may meet its fate.
 
+mod broken;
+mod serving;
+
 use super::coverage::{Coverage, FAULT};
 use super::dice::{Dice, Place};
-use super::fate::{Fate, Hint, Way};
+use super::fate::{Fate, Way};
 use super::ledger::{Ledger, item_of};
-use super::sabotage::Sabotage;
+use super::sabotage::{INVARIANTS, Sabotage};
 use super::switches::Switches;
 use super::world::Truth;
 use super::{ONE_TIME_PASSWORD, PASSWORD, PLANTED};
-use esgsync_simulator::{Action, Esg, Fault, Match, Request as Asked, Response as Answer};
+use esgsync_simulator::{Esg, Request as Asked};
 use esgsync_targets::transport::{Cause, Delivery, HeaderText, Request, Response, TransportError};
 use secrecy::ExposeSecret;
-use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -48,6 +50,10 @@ pub(super) struct World {
     pub counts_users: u64,
     /// The first invariant that broke.
     pub broken: Option<String>,
+    /// All invariants that broke.
+    pub kinds: BTreeSet<&'static str>,
+    /// A plan that is done is applied again.
+    pub second_run: bool,
     pub trace: Option<Vec<String>>,
     pub began: Instant,
     old_reads: HashMap<u64, Response>,
@@ -55,6 +61,8 @@ pub(super) struct World {
     /// The exchange that is with the appliance.
     arriving: (u16, u32),
     patched: Vec<u64>,
+    /// The last PATCH that left the client.
+    last_patch: Option<Request>,
 }
 
 /// The transport of a simulated connection.
@@ -80,12 +88,15 @@ impl World {
             writes: 0,
             counts_users: 0,
             broken: None,
+            kinds: BTreeSet::new(),
+            second_run: false,
             trace: traced.then(Vec::new),
             began: Instant::now(),
             old_reads: HashMap::new(),
             edits_when_served: HashMap::new(),
             arriving: (0, 0),
             patched: Vec::new(),
+            last_patch: None,
         }
     }
 
@@ -100,6 +111,8 @@ impl World {
     pub fn check(&mut self, verdict: Result<(), String>) {
         if let Err(text) = verdict {
             self.note(format!("   BROKEN {text}"));
+            let kind = INVARIANTS.into_iter().find(|kind| text.starts_with(kind));
+            self.kinds.insert(kind.unwrap_or_else(|| panic!("no invariant is called so: {text}")));
             self.broken.get_or_insert(text);
         }
     }
@@ -147,115 +160,6 @@ impl World {
         (asked, way, (self.phase, self.nth))
     }
 
-    /// A request arrives at the appliance, or at what stands before it.
-    fn arrives(&mut self, asked: &Asked, fate: Fate, place: (u16, u32)) -> Outcome {
-        self.in_flight -= 1;
-        self.arriving = place;
-        self.ledger.late = matches!(fate, Fate::SlowBefore(time) if time > TIMEOUT);
-        if self.storm.is_some() {
-            self.others(Place::Beside { phase: place.0, nth: place.1 });
-        }
-        let lost = |cause, text: &str| Err(TransportError::new(Delivery::Unknown, cause, text));
-        let answer = match fate {
-            Fate::Clean | Fate::NotSent | Fate::SlowBefore(_) | Fate::SlowAfter(_) | Fate::TimeoutAfter => {
-                self.serve(asked)
-            }
-            Fate::TokensEnd => {
-                self.esg.expire_tokens();
-                self.serve(asked)
-            }
-            Fate::LostBefore | Fate::TimeoutBefore => return lost(Cause::Connection, "connection reset"),
-            Fate::LostAfter => {
-                self.serve(asked);
-                return lost(Cause::Connection, "connection reset");
-            }
-            Fate::BrokenTransfer => {
-                self.serve(asked);
-                return lost(Cause::Answer, "unexpected end of file");
-            }
-            Fate::Endless => {
-                self.serve(asked);
-                return lost(Cause::TooLarge, "its answer is larger than 64 MiB");
-            }
-            Fate::Throttled(hint) => self.instead(asked, status(429, hint)),
-            Fate::BusyBefore(hint) => self.instead(asked, status(503, hint)),
-            Fate::GatewayBefore(code) => self.instead(asked, status(code, Hint::Nothing)),
-            Fate::ErrorBefore => self.instead(asked, status(500, Hint::Nothing)),
-            Fate::Forbidden => self.instead(asked, status(403, Hint::Nothing)),
-            Fate::Refused(code) => self.instead(asked, status(code, Hint::Nothing)),
-            Fate::Portal => self.instead(asked, Action::HtmlPage),
-            Fate::BusyAfter => self.and_then(asked, 503),
-            Fate::GatewayAfter(code) => self.and_then(asked, code),
-            Fate::ErrorAfter => self.and_then(asked, 500),
-            Fate::CutBody => {
-                let mut answer = self.serve(asked);
-                answer.body.truncate(answer.body.len() / 2);
-                answer
-            }
-            Fate::Redirect => Answer::new(302).with_header("Location", "https://portal.example/login"),
-            Fate::HtmlNotFound => Answer::new(404).with_body("text/html", "<!DOCTYPE html><title>Not Found</title>"),
-            Fate::EmptyAnswer => Answer::new(200).with_body("application/json", ""),
-            Fate::OtherUser => self.about_another(asked),
-            Fate::Ignored => self.look(asked, &asked.target.clone()),
-        };
-        Ok(self.deliver(answer))
-    }
-
-    /// The appliance does what it is asked.
-    fn serve(&mut self, asked: &Asked) -> Answer {
-        let id = item_of(asked).filter(|_| matches!(asked.method.as_str(), "PATCH" | "DELETE"));
-        let before = id.and_then(|id| self.esg.state().user(id).cloned());
-        let answer = self.esg.handle(asked);
-        if let (Some(id), "GET") = (item_of(asked), asked.method.as_str()) {
-            self.ledger.serves(id);
-            self.edits_when_served.insert(id, self.ledger.edits);
-        }
-        if let Some(id) = id {
-            let after = self.esg.state().user(id).cloned();
-            self.note(format!("   {} user {id} arrives: {}", asked.method, answer.status));
-            if before != after {
-                let of = self.arriving;
-                let verdict = self.ledger.arrived(of, id, before.as_ref(), after.as_ref(), self.esg.state());
-                self.check(verdict);
-            } else if matches!(answer.status, 400..=428 | 430..=500) && answer.status != 401 {
-                self.ledger.refused.insert(id);
-                self.ledger.refusals += 1;
-            }
-        }
-        answer
-    }
-
-    /// Something stands before the appliance and answers in its place.
-    fn instead(&mut self, asked: &Asked, action: Action) -> Answer {
-        self.esg.set_faults(vec![Fault { on: Match::default(), action, times: Some(1) }]);
-        let answer = self.esg.handle(asked);
-        self.esg.set_faults(Vec::new());
-        answer
-    }
-
-    /// The appliance has done it, and something on the way back answers in its place.
-    fn and_then(&mut self, asked: &Asked, code: u16) -> Answer {
-        self.serve(asked);
-        self.instead(asked, status(code, Hint::Nothing))
-    }
-
-    /// Reads instead of doing what was asked.
-    fn look(&mut self, asked: &Asked, target: &str) -> Answer {
-        let mut look = Asked::new("GET", target);
-        look.headers = asked.headers.iter().filter(|(name, _)| name != "content-type").cloned().collect();
-        self.esg.handle(&look)
-    }
-
-    fn about_another(&mut self, asked: &Asked) -> Answer {
-        let answer = self.serve(asked);
-        let id = item_of(asked).unwrap_or(0);
-        let other = self.esg.state().users.iter().map(|user| user.id).find(|other| *other != id);
-        match other.filter(|_| answer.status == 200) {
-            Some(other) => self.look(asked, &format!("/api/v2/user/{other}")),
-            None => answer,
-        }
-    }
-
     /// An answer is with the client, whole or not.
     fn returned(&mut self, asked: &Asked, fate: Fate, answer: &Outcome) {
         let Some(id) = item_of(asked) else { return };
@@ -273,58 +177,6 @@ impl World {
             }
             ("PATCH" | "DELETE", 401) => self.ledger.turned_away(id),
             _ => {}
-        }
-    }
-
-    fn deliver(&mut self, mut answer: Answer) -> Response {
-        if self.sabotage == Sabotage::BelievesAnyList {
-            believe(&mut answer);
-        }
-        let headers = answer.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
-        Response { status: answer.status, headers, body: answer.body }
-    }
-
-    /// What broken code would have sent.
-    fn spoil(&mut self, asked: &mut Asked) {
-        if asked.method != "PATCH" || self.sabotage == Sabotage::None {
-            return;
-        }
-        let Some(id) = item_of(asked) else { return };
-        let Ok(mut body) = serde_json::from_slice::<Value>(&asked.body) else { return };
-        let Some(list) = body["emailAddresses"].as_array_mut() else { return };
-        match self.sabotage {
-            Sabotage::ForgetsForeignAddress => {
-                let adds = self.ledger.planned.updates.get(&id).map(|update| update.adds.clone()).unwrap_or_default();
-                let own =
-                    |element: &Value| !adds.contains(&element["address"].as_str().unwrap_or_default().to_lowercase());
-                if let Some(at) = list.iter().rposition(own).filter(|at| *at > 0) {
-                    list.remove(at);
-                }
-            }
-            Sabotage::DropsUnknownMembers => {
-                list.iter_mut().filter_map(Value::as_object_mut).for_each(|element| drop(element.remove("source")));
-            }
-            Sabotage::AddsWhatNobodyPlanned => {
-                list.push(serde_json::json!({"address": "evil@corp.example", "active": true, "primary": false}));
-            }
-            _ => return,
-        }
-        asked.body = body.to_string().into_bytes();
-    }
-
-    /// What broken code would not have asked the appliance for.
-    fn old_answer(&mut self, asked: &Asked) -> Option<Response> {
-        let id = item_of(asked).filter(|_| asked.method == "GET")?;
-        match self.sabotage {
-            Sabotage::KeepsOldReads => self.old_reads.get(&id).cloned(),
-            Sabotage::TrustsThePlan if self.patched.contains(&id) || !self.ledger.planned.updates.contains_key(&id) => {
-                let person = self.esg.state().user(id).is_some_and(|user| user.role != self.switches.functional_role);
-                person.then(|| {
-                    let answer = self.esg.handle(asked);
-                    self.deliver(answer)
-                })
-            }
-            _ => None,
         }
     }
 }
@@ -345,6 +197,7 @@ impl Network {
                 }
                 continue;
             }
+            self.sends_again(&request).await;
             let confirmed = matches!(&answer, Ok(response) if matches!(response.status, 200 | 204));
             if confirmed && request.method.as_str() == "PATCH" {
                 match sabotage {
@@ -363,6 +216,23 @@ impl Network {
                 }
             }
             return answer;
+        }
+    }
+
+    /// What broken code would send when everything is done.
+    async fn sends_again(&self, request: &Request) {
+        let patch = {
+            let mut world = self.world();
+            if world.sabotage != Sabotage::SendsAgain {
+                return;
+            }
+            if request.method.as_str() == "PATCH" {
+                world.last_patch = Some(clone(request));
+            }
+            if world.second_run { world.last_patch.take() } else { None }
+        };
+        if let Some(patch) = patch {
+            let _ = self.exchange(&patch).await;
         }
     }
 
@@ -406,15 +276,6 @@ impl Network {
     }
 }
 
-fn status(code: u16, hint: Hint) -> Action {
-    let (retry_after, as_date) = match hint {
-        Hint::Seconds(seconds) => (Some(seconds), false),
-        Hint::Date(seconds) => (Some(seconds), true),
-        Hint::Nothing => (None, false),
-    };
-    Action::Status { code, retry_after, as_date }
-}
-
 fn clone(request: &Request) -> Request {
     let Request { method, url, headers, body } = request;
     Request { method: *method, url: url.clone(), headers: headers.clone(), body: body.clone() }
@@ -432,20 +293,6 @@ fn convert(request: &Request) -> Asked {
         target,
         headers: request.headers.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect(),
         body: request.body.as_ref().map(|body| body.to_vec()).unwrap_or_default(),
-    }
-}
-
-/// A list without its last user, whose total says that it is whole.
-fn believe(answer: &mut Answer) {
-    let Ok(mut page) = serde_json::from_slice::<Value>(&answer.body) else { return };
-    let count = |page: &Value, name: &str| page.get(name).and_then(Value::as_u64);
-    let (total, size) = (count(&page, "totalItems"), count(&page, "itemsPerPage"));
-    if let (Some(total), Some(size), Some(Value::Array(items))) = (total, size, page.pointer_mut("/_embedded/item"))
-        && total <= size
-        && items.pop().is_some()
-    {
-        page["totalItems"] = (total - 1).into();
-        answer.body = page.to_string().into_bytes();
     }
 }
 

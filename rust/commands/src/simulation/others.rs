@@ -1,6 +1,6 @@
 //! Everybody else who works at the appliance: administrators, users, imports from the directory.
 
-use super::coverage::OTHERS;
+use super::coverage::{OTHERS, SWITCH};
 use super::dice::{Place, one_in, pick};
 use super::ledger::pairs;
 use super::network::World;
@@ -26,6 +26,9 @@ impl World {
         self.coverage.count(OTHERS, what);
         self.note(format!("   others: {what}"));
         self.fired.push((place, format!("others: {what}")));
+        if what.starts_with("import") {
+            self.coverage.count(SWITCH, format!("reimport = {what}"));
+        }
         self.take_in(&before.users);
     }
 
@@ -82,7 +85,11 @@ impl World {
             11 => {
                 let import = pick(rng, &[(true, false), (false, true), (true, true)]);
                 self.esg.import(Import { recreate: import.0, reset: import.1 });
-                Some(if import.1 { "import resets addresses" } else { "import brings back" })
+                Some(match import {
+                    (true, true) => "import brings back and resets addresses",
+                    (true, false) => "import brings back functional users",
+                    _ => "import resets addresses",
+                })
             }
             12 => {
                 let mut user = person?.clone();
@@ -135,6 +142,12 @@ impl World {
                 self.ledger.gone.remove(pair);
             }
             let planned = self.ledger.planned.updates.get(&id).cloned().unwrap_or_default();
+            if !self.ledger.planning
+                && self.ledger.planned.updates.contains_key(&id)
+                && !self.ledger.attempted.contains(&id)
+            {
+                self.coverage.count(SWITCH, "concurrent_editor = between list and PATCH");
+            }
             let removal = self.ledger.planned.removals.contains_key(&id);
             // A foreign address, or a member of one, is no reason not to reach the plan.
             let plain = !self.ledger.planning

@@ -3,7 +3,7 @@
 use super::dice::{Dice, Place, one_in, pick};
 use esgsync_simulator::{
     Account, AddressCase, AddressUniqueness, CheckOrder, DuplicateInList, ErrorFamily, Framework, Options, PrimaryRule,
-    RateLimit, RetryAfter, RoleInHal, SwitchUserPolicy, Totals,
+    Profile, RateLimit, RetryAfter, RoleInHal, SwitchUserPolicy, Totals,
 };
 use fastrand::Rng;
 
@@ -100,6 +100,7 @@ const SETTINGS: &[Setting] = &[
     (12, "describes_itself", |s, _| set(&mut s.options.describes_itself, true)),
     (6, "filters", |s, _| set(&mut s.options.filters, false)),
     (6, "validation", |s, _| set(&mut s.options.validation, false)),
+    (8, "profile", |s, _| set(&mut s.options.profile, Profile::RecordedApp)),
 ];
 
 fn set<T: std::fmt::Debug + Copy>(slot: &mut T, value: T) -> String {
@@ -139,6 +140,12 @@ impl Switches {
             switches.names.retain(|(_, name)| !name.starts_with("token_ttl"));
         }
         switches
+    }
+
+    /// Settings that are as usual, for the table.
+    pub fn usual(&self) -> impl Iterator<Item = String> {
+        let drawn = |name: &str| self.names.iter().any(|(_, drawn)| drawn.split(' ').next() == Some(name));
+        SETTINGS.iter().filter(move |(_, name, _)| !drawn(name)).map(|(_, name, _)| format!("{name} = as usual"))
     }
 
     /// The accounts of the appliance.
