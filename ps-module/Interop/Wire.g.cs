@@ -8,7 +8,7 @@ namespace EsgMailboxSync.Interop
 {
     internal static class Abi
     {
-        internal const string Hash = "2fef16e7bea7404ec4d4a54567470bbb21f9972bb1d24433468311cca6dc0049";
+        internal const string Hash = "7726fd604f26ceec0465872382712374e520be5939f092128b10975cf3ebbd2a";
     }
 
     internal enum Method : uint
@@ -913,7 +913,7 @@ namespace EsgMailboxSync.Interop
         [DataMember(Name = "blocked")]
         public bool Blocked { get; set; }
 
-        /// <summary>The override ready to paste: -Expect @{ FunctionalUserRemoved = 385 }; present when blocked.</summary>
+        /// <summary>The override ready to paste, for every kind of the plan that is blocked: -Expect @{ FunctionalUserRemoved = 385 }; present when blocked.</summary>
         [DataMember(Name = "expect", EmitDefaultValue = false)]
         public string Expect { get; set; }
     }
@@ -1033,6 +1033,10 @@ namespace EsgMailboxSync.Interop
         /// <summary>One sentence: why.</summary>
         [DataMember(Name = "reason")]
         public string Reason { get; set; }
+
+        /// <summary>Names from the grant to the person; empty where there is none, as for stale aliases and functional users.</summary>
+        [DataMember(Name = "trail", EmitDefaultValue = false)]
+        public string[] Trail { get; set; }
     }
 
     /// <summary>One line for the verbose or warning stream.</summary>

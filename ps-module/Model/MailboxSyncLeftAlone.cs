@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using EsgMailboxSync.Interop;
 
 namespace EsgMailboxSync
@@ -15,6 +16,7 @@ namespace EsgMailboxSync
             MailboxAddress = left.Mailbox?.Primary;
             MailboxGuid = left.Mailbox?.Guid;
             Reason = left.Reason;
+            Trail = View.List(left.Trail);
         }
 
         /// <summary>Stable name of the reason, for example NotHeld or MailboxUnknown.</summary>
@@ -40,6 +42,9 @@ namespace EsgMailboxSync
 
         /// <summary>Why it is left alone.</summary>
         public string Reason { get; }
+
+        /// <summary>Names from the grant to the person, where the person is left alone; else empty.</summary>
+        public IReadOnlyList<string> Trail { get; }
 
         /// <inheritdoc/>
         public override string ToString()

@@ -24,7 +24,7 @@ const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) -> Result<RunReply, ErrorReply> {
     let connection = context.shared.connections.get(request.connection)?;
     let plan = Plan::read(&request.plan).map_err(|error| failed_plan(&error))?;
-    check_age(&plan, context.now(), request.max_age_seconds.map_or(MAX_AGE, Duration::from_secs))?;
+    check_age(plan.created, context.now(), request.max_age_seconds.map_or(MAX_AGE, Duration::from_secs))?;
     if !connection.has_state() {
         return Err(state_missing(&connection));
     }
@@ -33,7 +33,8 @@ pub(crate) async fn invoke_plan(context: Context, request: InvokePlanRequest) ->
     check_plan(&state, &plan).map_err(|error| failure::run(&error))?;
     let expect: BTreeMap<ChangeKind, u64> =
         request.expect.iter().map(|expectation| (expectation.kind, expectation.count)).collect();
-    let admitted = plan.admit(&expect).map_err(|error| {
+    let done = state.done(&plan.digest).map_err(|error| failure::state(&error))?;
+    let admitted = plan.admit(&expect, &done).map_err(|error| {
         let action = "Nothing was changed. Make a new plan and read its numbers again.";
         failure::new("ExpectRefused", ErrorCategory::LimitsExceeded, error.to_string() + ".", action).exit(3)
     })?;
@@ -54,16 +55,16 @@ fn keep_images_for(state: &mut State, days: Option<u32>, now: Timestamp) -> Resu
     state.delete_images(limit, now).map(|_| ()).map_err(|error| failure::state(&error))
 }
 
-fn check_age(plan: &Plan, now: Timestamp, limit: Duration) -> Result<(), ErrorReply> {
-    let age = now.duration_since(plan.created);
+fn check_age(created: Timestamp, now: Timestamp, limit: Duration) -> Result<(), ErrorReply> {
+    let age = now.duration_since(created);
     if age.unsigned_abs() <= limit {
         return Ok(());
     }
     let days = age.as_secs() / 86_400;
     let message = if age.is_negative() {
-        format!("The plan is from the future ({}).", plan.created)
+        format!("The plan is from the future ({created}).")
     } else {
-        format!("The plan is {days} days old ({}), older than -MaxAge allows.", plan.created)
+        format!("The plan is {days} days old ({created}), older than -MaxAge allows.")
     };
     let action = "Nothing was changed. Make a new plan; the tenant and the appliance may have changed since.";
     Err(failure::new("PlanTooOld", ErrorCategory::InvalidOperation, message, action))
@@ -274,6 +275,20 @@ mod tests {
         }
     }
 
+    /// Clocks differ: what was made a moment later than now was made now, and a week is as long in either direction.
+    #[test]
+    fn a_plan_grows_old_after_seven_days() {
+        let now: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
+        let week = SignedDuration::from_hours(7 * 24);
+        let at = |age: SignedDuration| check_age(now - age, now, MAX_AGE).map_err(|error| (error.code, error.message));
+        assert_eq!((at(week), at(-week), at(SignedDuration::ZERO)), (Ok(()), Ok(()), Ok(())));
+        let second = SignedDuration::from_secs(1);
+        let (old, future) = (at(week + second).unwrap_err(), at(-week - second).unwrap_err());
+        assert_eq!((&*old.0, &*future.0), ("PlanTooOld", "PlanTooOld"));
+        assert!(old.1.contains("7 days old (2026-11-17T07:59:59Z)"), "{}", old.1);
+        assert!(future.1.contains("from the future"), "{}", future.1);
+    }
+
     #[test]
     fn of_several_exit_codes_the_weightier_one_counts() {
         for (blocked, failed, remaining, unknown, expected) in [
@@ -289,6 +304,14 @@ mod tests {
         ] {
             assert_eq!(exit_code(&reply(blocked, failed, remaining), unknown), expected);
         }
+        let one = |change: fn(&mut RunReply)| {
+            let mut reply = reply(false, 0, 0);
+            change(&mut reply);
+            exit_code(&reply, 0)
+        };
+        assert_eq!(one(|reply| reply.conflicts = 1), 4);
+        assert_eq!(one(|reply| reply.unsettled = 1), 4);
+        assert_eq!(one(|reply| reply.withheld = 1), 4);
         let stopped = RunReply { stopped: Some("Interrupted".into()), ..reply(false, 0, 3) };
         assert_eq!(exit_code(&stopped, 0), 4);
     }

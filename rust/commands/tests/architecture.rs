@@ -96,6 +96,28 @@ fn the_pure_crates_know_no_network_no_database_and_no_runtime() {
     }
 }
 
+/// One engine serves every target, and simulation needs no runtime (design 8): it decides, others do.
+#[test]
+fn the_run_engine_does_no_io_of_its_own() {
+    let metadata = metadata();
+    let run = metadata.packages.iter().find(|package| package.name.as_str() == "esgsync-run").unwrap();
+    let shipped =
+        run.dependencies.iter().filter(|dependency| dependency.kind == cargo_metadata::DependencyKind::Normal);
+    let shipped: BTreeSet<&str> = shipped.map(|dependency| dependency.name.as_str()).collect();
+    assert!(shipped.contains("rusqlite"), "the list is that of the crate: {shipped:?}");
+    let forbidden = ["tokio", "reqwest", "rustls", "axum", "hyper"];
+    assert!(forbidden.iter().all(|name| !shipped.contains(name)), "{shipped:?}");
+    let engine = files(&root().join("rust").join("run").join("src").join("engine"), "rs");
+    assert!(engine.len() > 5);
+    for path in engine {
+        let text = fs::read_to_string(&path).unwrap();
+        let words = ["Timestamp::now", "SystemTime", "Instant", "std::fs", "std::net", "std::env", "sleep(", "async "];
+        for word in words {
+            assert!(!text.contains(word), "{} uses {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn unsafe_code_is_only_in_ffi() {
     let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();

@@ -1,1 +1,1 @@
-pub(crate) const ABI_HASH: [u8; 64] = *b"2fef16e7bea7404ec4d4a54567470bbb21f9972bb1d24433468311cca6dc0049";
+pub(crate) const ABI_HASH: [u8; 64] = *b"7726fd604f26ceec0465872382712374e520be5939f092128b10975cf3ebbd2a";

@@ -14,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
     let sealed = plan.seal();
     if let Ok(again) = Plan::read(&sealed.write()) {
         assert_eq!(again, sealed);
-        let _ = again.blocked(&again.counts());
+        let _ = again.blocked(&again.counts(), &Default::default());
         assert!(again.verify_digest().is_ok());
     }
 });

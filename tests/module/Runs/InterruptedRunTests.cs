@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace ModuleTests.Runs;
 
 /// <summary>What an appliance or a proxy does in the middle of a run: it ends in the state of the plan, and what was confirmed is not sent twice (rule 44).</summary>
@@ -126,6 +128,42 @@ public sealed class InterruptedRunTests
         Assert.Empty(last.Errors);
         Assert.Equal((0L, 0L), ((long)last.Single.Applied, (long)last.Single.Remaining));
         Assert.Equal(24, world.Simulator.Written.Length);
+    }
+
+    [Fact]
+    public void Two_blocked_guards_have_one_override_that_is_pasted_as_it_is()
+    {
+        using var company = new Company().Person("anna").Person("ben");
+        foreach (var i in Enumerable.Range(1, 11))
+        {
+            company.HiddenMailbox($"box{i}", "anna").Mailbox($"desk{i}", "ben");
+        }
+
+        using var world = new World(company.Save());
+        world.ReadAndPlan("-FunctionalUser Keep");
+        Assert.Empty(world.Apply().Errors);
+        foreach (var i in Enumerable.Range(1, 11))
+        {
+            company.RevokeAll($"box{i}").Grant($"box{i}", "ben");
+        }
+
+        world.LoadTenant(Path.Combine(company.Save(), "exchange.json"));
+        world.ReadAndPlan("-FunctionalUser Remove");
+        var blocked = world.Apply();
+        Assert.Equal(2, blocked.Errors.Count);
+        var texts = blocked.Errors.Select(error => Regex.Match(error.ErrorDetails.RecommendedAction, @"-Expect @\{[^}]*\}").Value);
+        var expect = Assert.Single(texts.Distinct());
+        Assert.Equal("-Expect @{ AliasRemoved = 11; FunctionalUserRemoved = 11 }", expect);
+        Assert.Equal(0, world.Simulator.Count("DELETE"));
+
+        Assert.Empty(world.Apply(expect).Errors);
+        Assert.Equal(11, world.Simulator.Count("DELETE"));
+        Assert.Equal(["anna@corp.example"], world.Simulator.Addresses("anna@corp.example"));
+
+        // What is done already is not counted, and not held back, again.
+        var again = world.Apply();
+        Assert.Empty(again.Errors);
+        Assert.Equal((0, 0L, 0L), ((int)again.Single.ExitCode, (long)again.Single.Withheld, (long)again.Single.Applied));
     }
 
     [Fact]

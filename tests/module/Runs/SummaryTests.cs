@@ -61,6 +61,18 @@ public sealed class SummaryTests
     }
 
     [Fact]
+    public void Who_is_left_alone_has_the_reason_and_the_trail()
+    {
+        using var company = new Company().Person("anna").Person("cleo", atEsg: false).Group("leads", "cleo").Group("team", "leads").HiddenMailbox("sales", "team", "anna");
+        using var world = new World(company.Save());
+        world.Read();
+        world.Session.RunWell("$left = (New-EsgPlan $snapshot).LeftAlone | where Code -eq DelegateNotAtEsg");
+        Assert.Equal(["cleo@corp.example has no ESG user"], world.Texts("$left.Reason"));
+        Assert.Equal(["team > leads > cleo@corp.example"], world.Texts("$left.Trail -join ' > '"));
+        Assert.Matches(@"Trail\s+: team > leads > cleo@corp.example", Assert.Single(world.Texts("$left | Format-List | Out-String -Width 200")));
+    }
+
+    [Fact]
     public void Guards_of_kinds_that_a_plan_cannot_have_are_not_shown()
     {
         using var company = new Company().Person("anna").HiddenMailbox("sales", "anna");

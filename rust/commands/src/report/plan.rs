@@ -159,7 +159,10 @@ pub(super) fn left_alone(left: LeftAlone) -> esgsync_report::LeftAlone {
         user: left.user.map(|user| user.username),
         address: left.address,
         mailbox: left.mailbox.as_deref().map(mailbox),
-        reason: left.reason,
+        reason: match &*left.trail {
+            [] | [_] => left.reason,
+            trail => format!("{} ({})", left.reason, trail.join(" > ")),
+        },
     }
 }
 

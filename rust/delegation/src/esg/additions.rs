@@ -5,7 +5,7 @@ use super::grants::Pair;
 use super::index::{Address, AddressId, Standing};
 use super::lists::{Lists, id};
 use super::matching::Person;
-use crate::plan::{Change, ChangeKind};
+use crate::plan::{Change, ChangeKind, LeftAlone};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -20,7 +20,8 @@ pub(super) fn additions(world: &World<'_>, draft: &mut Draft) -> Lists<Addition>
         if wanted.is_empty() {
             let mailbox = &world.index.mailboxes[pair.mailbox()];
             let reason = format!("mailbox {} has no address that ESG could know", mailbox.label());
-            draft.left_alone.push(Hold::new("NoAddress", reason).about(None, None, Some(mailbox)));
+            let left = Hold::new("NoAddress", reason).about(None, None, Some(mailbox));
+            draft.left_alone.push(LeftAlone { trail: world.trail(pair), ..left });
         }
         for address in wanted {
             match receiver.clone().and_then(|user| settle(world, pair, user, address)) {
@@ -32,7 +33,8 @@ pub(super) fn additions(world: &World<'_>, draft: &mut Draft) -> Lists<Addition>
                         _ => None,
                     };
                     let mailbox = Some(&world.index.mailboxes[pair.mailbox()]);
-                    draft.left_alone.push(hold.about(user, Some(address.text), mailbox));
+                    let left = hold.about(user, Some(address.text), mailbox);
+                    draft.left_alone.push(LeftAlone { trail: world.trail(pair), ..left });
                 }
             }
         }

@@ -2,22 +2,28 @@
 
 use super::edit::edit;
 use crate::plan::{Action, ActionKind, Admitted, ChangeKind, ExpectError, Plan};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 impl Plan {
     /// What of the plan may run when the caller expects `expect`: kinds that a guard blocks are taken out of every action,
     /// actions without a change left are withheld, and so is what needs an action that is blocked: a functional user its additions, the
-    /// withdrawal of aliases (undo) the functional user that has their addresses.
+    /// withdrawal of aliases (undo) the functional user that has their addresses. Actions of `done`, which runs of this plan confirmed,
+    /// are let through as they are: nothing of them is done again.
     ///
     /// # Errors
     /// When an expectation is not the plan's number for its kind: then nothing may run.
-    pub fn admit(&self, expect: &BTreeMap<ChangeKind, u64>) -> Result<Admitted, ExpectError> {
-        let blocked = self.blocked(expect)?;
+    pub fn admit(&self, expect: &BTreeMap<ChangeKind, u64>, done: &BTreeSet<String>) -> Result<Admitted, ExpectError> {
+        let blocked = self.blocked(expect, done)?;
         let kinds: HashSet<ChangeKind> = blocked.iter().map(|guard| guard.kind).collect();
         let mut admitted = Admitted { actions: Vec::new(), blocked, withheld: Vec::new() };
         // Old id to new, for actions that still do what others wait for.
         let mut ids: HashMap<&str, String> = HashMap::new();
         for action in &self.actions {
+            if done.contains(&action.id) {
+                ids.insert(&action.id, action.id.clone());
+                admitted.actions.push(action.clone());
+                continue;
+            }
             match trim(action, &kinds, &ids) {
                 Ok(trimmed) => {
                     if !kinds.contains(&ChangeKind::AliasAdded) {

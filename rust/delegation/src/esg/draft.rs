@@ -100,6 +100,7 @@ impl Hold {
             address: address.map(str::to_owned),
             mailbox: mailbox.map(Mailbox::reference),
             reason: self.reason,
+            trail: Arc::default(),
         }
     }
 }

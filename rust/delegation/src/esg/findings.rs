@@ -7,6 +7,7 @@ use super::matching::{self, Person};
 use super::stale::is_mailbox;
 use crate::plan::LeftAlone;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Everything that is found by looking at the whole.
 pub(super) fn findings(world: &World<'_>, draft: &mut Draft) {
@@ -134,6 +135,7 @@ fn imported_as_person(world: &World<'_>, draft: &mut Draft, at: usize) {
                 address: Some(spelling.to_owned()),
                 mailbox: Some(mailbox.reference()),
                 reason: "it has the address of the mailbox and not the functional role: it is never removed".into(),
+                trail: Arc::default(),
             });
             draft.findings.push(warning(
                 "MailboxImportedAsPerson",

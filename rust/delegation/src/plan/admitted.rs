@@ -1,7 +1,7 @@
 //! What of a plan may run: expectations against the plan's own numbers (design 7, rules 40, 41).
 
 use super::{Action, ChangeKind, GuardCount, Plan, guards};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The part of a plan that its guards and the caller's expectations let through.
@@ -54,12 +54,17 @@ impl Plan {
         counts
     }
 
-    /// The guards that block although of what `expect` names. Counts and limits are taken anew, from the actions and
-    /// from this product's table; only what existed at the target is the plan's word.
+    /// The guards that block although of what `expect` names, of kinds that are not applied yet: `done` are ids of actions that runs
+    /// of this plan confirmed. The numbers are those of the whole plan all the same. Counts and limits are taken anew, from the actions
+    /// and from this product's table; only what existed at the target is the plan's word.
     ///
     /// # Errors
     /// When an expectation is not the plan's number for its kind, blocked or not.
-    pub fn blocked(&self, expect: &BTreeMap<ChangeKind, u64>) -> Result<Vec<GuardCount>, ExpectError> {
+    pub fn blocked(
+        &self,
+        expect: &BTreeMap<ChangeKind, u64>,
+        done: &BTreeSet<String>,
+    ) -> Result<Vec<GuardCount>, ExpectError> {
         let counts = self.counts();
         let planned = |kind| counts.get(&kind).copied().unwrap_or(0);
         let mismatches: Vec<Mismatch> = expect
@@ -70,10 +75,12 @@ impl Plan {
         if !mismatches.is_empty() {
             return Err(ExpectError { mismatches });
         }
+        let open = self.actions.iter().filter(|action| !done.contains(&action.id));
+        let open: BTreeSet<ChangeKind> = open.flat_map(|action| &action.changes).map(|change| change.kind).collect();
         let existing = self.guards.iter().map(|guard| (guard.kind, guard.existing)).collect();
         Ok(guards(&counts, &existing)
             .into_iter()
-            .filter(|guard| guard.blocked && !expect.contains_key(&guard.kind))
+            .filter(|guard| guard.blocked && open.contains(&guard.kind) && !expect.contains_key(&guard.kind))
             .collect())
     }
 }

@@ -88,7 +88,8 @@ pub struct GuardCount {
     pub percent: Option<u64>,
     /// The plan exceeds a limit.
     pub blocked: bool,
-    /// The override ready to paste: `-Expect @{ FunctionalUserRemoved = 385 }`; present when blocked.
+    /// The override ready to paste, for every kind of the plan that is blocked: `-Expect @{ FunctionalUserRemoved = 385 }`; present when
+    /// blocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<String>,
 }
@@ -97,7 +98,12 @@ pub struct GuardCount {
 /// target (`existing`). One entry for each row of [`LIMITS`], in its order; a kind that is not counted counts zero.
 pub fn guards(counts: &BTreeMap<ChangeKind, u64>, existing: &BTreeMap<ChangeKind, u64>) -> Vec<GuardCount> {
     let number = |of: &BTreeMap<ChangeKind, u64>, kind| of.get(&kind).copied().unwrap_or(0);
-    LIMITS.iter().map(|limit| limit.hold(number(counts, limit.kind), number(existing, limit.kind))).collect()
+    let hold = |limit: &Limit| limit.hold(number(counts, limit.kind), number(existing, limit.kind));
+    let mut guards: Vec<GuardCount> = LIMITS.iter().map(hold).collect();
+    // The whole override with each of them: a command line takes one `-Expect`.
+    let expect = expect_text(&guards);
+    guards.iter_mut().filter(|guard| guard.blocked).for_each(|guard| guard.expect.clone_from(&expect));
+    guards
 }
 
 /// One override for everything that is blocked: `-Expect @{ AliasAdded = 12000; AliasRemoved = 385 }`; `None` when nothing is.
@@ -127,7 +133,6 @@ impl Limit {
         // 128 bits: the products cannot overflow, whatever a plan file says.
         let over_percent = |percent: u64| u128::from(count) * 100 > u128::from(percent) * u128::from(existing);
         let blocked = limit.is_some_and(|limit| count > limit) || percent.is_some_and(over_percent);
-        let guard = GuardCount { kind: self.kind, count, existing, limit, percent, blocked, expect: None };
-        GuardCount { expect: expect_text(std::slice::from_ref(&guard)), ..guard }
+        GuardCount { kind: self.kind, count, existing, limit, percent, blocked, expect: None }
     }
 }

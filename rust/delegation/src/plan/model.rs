@@ -187,6 +187,9 @@ pub struct LeftAlone {
     pub mailbox: Option<Arc<MailboxRef>>,
     /// One sentence: why.
     pub reason: String,
+    /// Names from the grant to the person; empty where there is none, as for stale aliases and functional users.
+    #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
+    pub trail: Arc<[String]>,
 }
 
 /// Numbers that a person decides from.

@@ -138,7 +138,7 @@ impl State {
     }
 
     /// Ids of the actions that runs of this plan have done already. An action that a guard trimmed has an id of its own.
-    pub(crate) fn done(&self, plan_digest: &str) -> Result<BTreeSet<String>, StateError> {
+    pub fn done(&self, plan_digest: &str) -> Result<BTreeSet<String>, StateError> {
         self.read(|db| {
             let mut query = db.prepare_cached(
                 "SELECT action_id FROM action JOIN run ON run.id = run

@@ -148,9 +148,11 @@ fn rule_47_first_repeated_does_not_walk_past_a_guard() {
             let (_folder, path) = place();
             let (mut appliance, plan) = losing(&path, kind, existing, count);
             let mut first = |expect: &[(ChangeKind, u64)]| {
-                let admitted = plan.admit(&expect.iter().copied().collect::<BTreeMap<_, _>>()).ok()?;
+                let state = open(&path);
+                let expect: BTreeMap<_, _> = expect.iter().copied().collect();
+                let admitted = plan.admit(&expect, &state.done(&plan.digest).unwrap()).ok()?;
                 let options = RunOptions { first: Some(count.div_ceil(3)), now: start() };
-                let run = Run::begin(open(&path), esg(&plan), &plan, &admitted, options).unwrap();
+                let run = Run::begin(state, esg(&plan), &plan, &admitted, options).unwrap();
                 drive(run, &mut appliance, 4);
                 Some(appliance.writes() as u64)
             };
@@ -286,4 +288,25 @@ fn an_outcome_that_does_not_fit_its_step_is_an_error_and_the_write_stays_unsettl
     drop(run);
     let records = read(&path).actions(1).unwrap();
     assert_eq!(records[0].status, esgsync_run::ActionStatus::Unsettled);
+}
+
+#[test]
+fn what_is_applied_already_is_neither_counted_nor_withheld_again() {
+    for kind in [ChangeKind::AliasRemoved, ChangeKind::FunctionalUserRemoved] {
+        let (_folder, path) = place();
+        let (mut appliance, plan) = losing(&path, kind, 0, 11);
+        let mut apply = |expect: &[(ChangeKind, u64)]| {
+            let state = open(&path);
+            let expect: BTreeMap<_, _> = expect.iter().copied().collect();
+            let admitted = plan.admit(&expect, &state.done(&plan.digest).unwrap()).unwrap();
+            let run = Run::begin(state, esg(&plan), &plan, &admitted, RunOptions { first: None, now: start() });
+            (admitted.blocked.len(), drive(run.unwrap(), &mut appliance, 4))
+        };
+        let (blocked, result) = apply(&[]);
+        assert_eq!((blocked, result.statuses.get(&Withheld)), (1, Some(&11)));
+        let (blocked, result) = apply(&[(kind, 11)]);
+        assert_eq!((blocked, result.statuses.get(&Applied)), (0, Some(&11)), "{kind:?}");
+        let (blocked, result) = apply(&[]);
+        assert_eq!((blocked, result.statuses.len(), result.done_before), (0, 0, 11), "{kind:?}");
+    }
 }

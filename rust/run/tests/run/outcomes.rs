@@ -459,6 +459,23 @@ fn rule_45_five_failures_in_a_row_stop_the_run() {
 }
 
 #[test]
+fn rule_45_five_reads_that_fail_in_a_row_stop_the_run_too() {
+    let (_folder, path) = place();
+    let users = people(8);
+    let actions = users.iter().map(|user| update(user, vec![add("info@corp.example")])).collect();
+    let plan = plan(&open(&path), actions);
+    let mut appliance = Appliance::new(&users.iter().collect::<Vec<_>>());
+    for id in 2..=8 {
+        for _ in 0..8 {
+            appliance = appliance.on_read(id, Fault::Instead(Outcome::ReadFailed { text: "unreachable".into() }));
+        }
+    }
+    let result = apply(&path, &plan, &mut appliance);
+    assert_eq!(statuses(&result), [Applied, Failed, Failed, Failed, Failed, Failed, NotStarted, NotStarted]);
+    assert_eq!(result.stopped.unwrap().code, "FiveFailures");
+}
+
+#[test]
 fn rule_45_a_success_between_failures_begins_the_count_anew() {
     let (_folder, path) = place();
     let users = people(10);

@@ -396,6 +396,8 @@ fn every_transaction_reaches_the_disk_unless_a_test_says_otherwise() {
     let durable = OpenOptions { mode: Mode::Write, ..OpenOptions::default() };
     assert_eq!(State::open(&path, &identity(), &durable).unwrap().durability().unwrap(), Durability::Disk);
     assert_eq!(open(&path).durability().unwrap(), Durability::ProcessOnly);
+    let db = rusqlite::Connection::open(&path).unwrap();
+    assert_eq!(db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).unwrap(), "wal");
 }
 
 /// Jane has a managed alias, by a run.

@@ -5,7 +5,7 @@ use esgsync_delegation::esg::{self, EmailAddress, EsgUser, UndoInput};
 use esgsync_delegation::plan::{ActionKind, ChangeKind, Plan, TargetRef};
 use esgsync_run::ActionStatus::{Applied, Conflict, Failed, Released, Unchanged, Unsettled, Withheld};
 use esgsync_run::{ActionStatus, Identity, Outcome, RunResult, State, Step};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 const INFO: &str = "info@corp.example";
@@ -456,8 +456,8 @@ fn the_guard_of_withdrawals_counts_and_takes_nothing_else_along() {
     let plan = plan(&open(&path), people.iter().map(|user| update(user, vec![add(INFO)])).collect());
     let run = apply(&path, &plan, &mut appliance).run;
     let undo = undo_plan(&path, run, &appliance, true);
-    let blocked = undo.admit(&BTreeMap::new()).unwrap();
+    let blocked = undo.admit(&BTreeMap::new(), &BTreeSet::new()).unwrap();
     assert_eq!((blocked.blocked[0].kind, blocked.blocked[0].count), (ChangeKind::AliasRemoved, 11));
     assert!(blocked.actions.is_empty());
-    assert_eq!(undo.admit(&[(ChangeKind::AliasRemoved, 11)].into()).unwrap().actions.len(), 11);
+    assert_eq!(undo.admit(&[(ChangeKind::AliasRemoved, 11)].into(), &BTreeSet::new()).unwrap().actions.len(), 11);
 }

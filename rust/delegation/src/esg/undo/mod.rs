@@ -230,6 +230,7 @@ impl<'a> Undo<'a> {
             address: Some(change.address.to_string()),
             mailbox: Some(change.mailbox.clone()),
             reason,
+            trail: Arc::default(),
         });
     }
 }
