@@ -95,8 +95,21 @@ impl<T: Target> Run<T> {
                 let text = "the write of that run did not happen".to_owned();
                 self.end(index, ActionStatus::Failed, Some(text), &Booking::default(), now)
             }
-            Settled::NotDone => self.decide_again(index, fresh, now),
+            Settled::NotDone => {
+                self.did_not_happen(index, "a read said that the write did not happen", now)?;
+                self.decide_again(index, fresh, now)
+            }
         }
+    }
+
+    /// The journal says of a write that it may have happened, until this. Should the run stop before it is tried again, nobody must look
+    /// for it: what is there then, somebody else has brought.
+    pub(super) fn did_not_happen(&mut self, index: usize, text: &str, now: Timestamp) -> Result<(), RunError> {
+        let job = &self.jobs[index];
+        let (status, booking) = (ActionStatus::NotStarted, &Booking::default());
+        let ending = Ending { action: &job.action, status, text: Some(text), booking };
+        self.state.outcome(job.run, &ending, now)?;
+        Ok(())
     }
 
     pub(super) fn decide_again(&mut self, index: usize, fresh: T::Item, now: Timestamp) -> Result<(), RunError> {

@@ -142,10 +142,13 @@ impl<T: Target> Run<T> {
         if first {
             self.first_write = FirstWrite::Waiting;
         }
-        let job = &mut self.jobs[index];
-        if open_write.is_none() && job.attempts >= MAX_ATTEMPTS {
-            return self.failed(index, text, now);
+        if open_write.is_none() {
+            if self.jobs[index].attempts >= MAX_ATTEMPTS {
+                return self.failed(index, text, now);
+            }
+            self.did_not_happen(index, &text, now)?;
         }
+        let job = &mut self.jobs[index];
         let until = later(now, wait(after, job.attempts));
         job.phase = Phase::Open(Some(until));
         job.open_write = open_write;

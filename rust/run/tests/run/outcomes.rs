@@ -232,6 +232,57 @@ fn rule_37_a_later_refusal_is_a_conflict_and_the_run_goes_on() {
     assert_eq!(appliance.writes(), 3, "a refused write is not sent again");
 }
 
+/// Found by the simulation: the journal must not say of a write that never left that it may have happened.
+#[test]
+fn rule_34_a_write_that_was_not_sent_makes_nothing_ours_that_somebody_else_brings_later() {
+    let (_folder, path) = place();
+    let users = people(2);
+    let plan = plan(&open(&path), users.iter().map(|user| update(user, vec![add("info@corp.example")])).collect());
+    let mut appliance = Appliance::new(&[&users[0], &users[1]])
+        .on_write(1, Fault::Instead(Outcome::NotSent { text: "it asked to wait".into() }))
+        .on_write(2, Fault::Instead(refused(422, "address: already used")));
+    let result = apply(&path, &plan, &mut appliance);
+    assert_eq!(
+        (statuses(&result), result.stopped.clone().unwrap().code),
+        (vec![NotStarted, Conflict], "FirstWriteRefused".into())
+    );
+    assert_eq!(text(&result, 0), "it asked to wait");
+    let run = read(&path).runs().unwrap().remove(0);
+    assert_eq!(run.statuses, [(NotStarted, 1), (Conflict, 1)].into(), "the journal knows it too");
+
+    // Somebody gives user 1 the alias by hand.
+    let by_hand = person(1, "p1", &["info@corp.example"]);
+    let mut appliance = Appliance::new(&[&by_hand, &users[1]]);
+    let result = apply(&path, &plan, &mut appliance);
+    assert_eq!((result.settled.len(), statuses(&result)), (0, vec![Unchanged, Applied]));
+    assert_eq!(managed(&path).iter().map(|(user, _)| *user).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn rule_34_nor_does_one_of_which_a_read_said_that_it_did_not_happen() {
+    let (_folder, path) = place();
+    let users = people(1);
+    let plan = plan(&open(&path), vec![update(&users[0], vec![add("info@corp.example")])]);
+    let mut run = begin(open(&path), &plan).unwrap();
+    let (mut now, mut reads) = (start(), 0);
+    while reads < 2 {
+        match run.next(now).unwrap() {
+            Step::Read { step, .. } => {
+                reads += 1;
+                run.complete(step, Outcome::Item(users[0].clone()), now).unwrap();
+            }
+            Step::Update { step, .. } => {
+                run.complete(step, Outcome::Unsettled { text: "no answer".into() }, now).unwrap();
+            }
+            Step::Wait { until } => now = until.expect("a time"),
+            other => panic!("{other:?}"),
+        }
+    }
+    run.stop();
+    assert_eq!(statuses(&run.finish(now).unwrap()), [NotStarted]);
+    assert_eq!(read(&path).runs().unwrap()[0].statuses, [(NotStarted, 1)].into());
+}
+
 #[test]
 fn a_refusal_of_another_kind_fails_its_action_only() {
     let (_folder, path) = place();

@@ -129,6 +129,13 @@ fn format_1(path: &Path) {
     rusqlite::Connection::open(path).unwrap().execute_batch(include_str!("format1.sql")).unwrap();
 }
 
+/// By another process: a file that this one has open for writing cannot be run, and another test may start a process, which inherits that,
+/// at this very moment.
+#[cfg(unix)]
+fn copy_this_program(to: &Path) {
+    assert!(Command::new("cp").arg(std::env::current_exe().unwrap()).arg(to).status().unwrap().success());
+}
+
 fn copy_of(path: &Path) -> PathBuf {
     PathBuf::from(format!("{}.format1", path.display()))
 }
@@ -308,7 +315,7 @@ fn a_file_that_the_account_may_not_open_is_named_with_its_owner_and_the_account(
     }
     chmod(folder.path(), 0o755);
     let program = folder.path().join("program");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    copy_this_program(&program);
     chmod(&program, 0o755);
     let test = "state::a_file_that_the_account_may_not_open_is_named_with_its_owner_and_the_account";
     let other = again(&program, test, &path).uid(65534).gid(65534).output().unwrap();
@@ -327,7 +334,7 @@ fn read_only_for_nobody(path: &Path) {
     chmod(folder, 0o755);
     chmod(path, 0o444);
     let program = folder.join("program");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    copy_this_program(&program);
     chmod(&program, 0o755);
     let mut other = again(&program, "state::read_only_child", path);
     let root = std::os::unix::fs::MetadataExt::uid(&fs::metadata(&program).unwrap()) == 0;

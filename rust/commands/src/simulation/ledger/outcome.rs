@@ -35,7 +35,9 @@ impl Ledger {
         for pair in is.difference(&was) {
             if update.adds.contains(&pair.1) {
                 self.ours.insert(pair.clone());
-                if self.late {
+                // Where the read before showed it, somebody else had given it, and took it away before the list came back.
+                let known = self.known_when_sent.get(&exchange).is_some_and(|known| known.contains(&pair.1));
+                if self.late || known {
                     self.ambiguous.insert(pair.clone());
                 }
             } else {
