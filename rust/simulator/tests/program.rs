@@ -4,7 +4,6 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use esgsync_simulator::{RULES, State, profiles};
@@ -12,22 +11,15 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 
+mod place;
+
+use place::{address, folder};
+
 const TOKEN: &str = "0123456789abcdef";
 
 fn state() -> String {
     let user = json!({"id": 6, "username": "Jürgen", "role": 7, "emailAddresses": []});
     json!({"users": [user], "tokens": {TOKEN: "admin"}}).to_string()
-}
-
-/// A folder of its own below the folder of the build.
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn address(uri: &str) -> &str {
-    uri.split_once("://").unwrap().1
 }
 
 /// Sends one request over a connection of its own; everything that came back.

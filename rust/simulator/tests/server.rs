@@ -4,7 +4,6 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::{Value, json};
+
+mod place;
+
+use place::{address, folder};
 
 const TOKEN: &str = "0123456789abcdef";
 
@@ -26,17 +29,6 @@ fn state() -> String {
 
 fn start(options: ServerOptions) -> Server {
     Server::start(Esg::new(State::from_json(&state()).unwrap()), options).unwrap()
-}
-
-/// A folder of its own below the folder of the build.
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn address(uri: &str) -> &str {
-    uri.split_once("://").unwrap().1
 }
 
 fn text(method: &str, target: &str, body: &str) -> String {

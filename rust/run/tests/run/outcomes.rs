@@ -32,6 +32,13 @@ fn people(count: u64) -> Vec<EsgUser> {
     (1..=count).map(|id| person(id, &format!("p{id}"), &[])).collect()
 }
 
+/// Each of so many people is to get the same alias.
+fn adding(path: &Path, count: u64) -> (Plan, Appliance) {
+    let users = people(count);
+    let actions = users.iter().map(|user| update(user, vec![add("info@corp.example")])).collect();
+    (plan(&open(path), actions), Appliance::new(&users.iter().collect::<Vec<_>>()))
+}
+
 #[test]
 fn rule_23_a_confirmed_alias_is_managed_with_all_that_a_later_plan_needs() {
     let (_folder, path) = place();
@@ -497,10 +504,7 @@ fn denied_stops_the_run_at_once() {
 #[test]
 fn rule_45_five_failures_in_a_row_stop_the_run() {
     let (_folder, path) = place();
-    let users = people(8);
-    let actions = users.iter().map(|user| update(user, vec![add("info@corp.example")])).collect();
-    let plan = plan(&open(&path), actions);
-    let mut appliance = Appliance::new(&users.iter().collect::<Vec<_>>());
+    let (plan, mut appliance) = adding(&path, 8);
     for id in 2..=8 {
         appliance = appliance.on_write(id, Fault::Instead(refused(400, "no")));
     }
@@ -512,10 +516,7 @@ fn rule_45_five_failures_in_a_row_stop_the_run() {
 #[test]
 fn rule_45_five_reads_that_fail_in_a_row_stop_the_run_too() {
     let (_folder, path) = place();
-    let users = people(8);
-    let actions = users.iter().map(|user| update(user, vec![add("info@corp.example")])).collect();
-    let plan = plan(&open(&path), actions);
-    let mut appliance = Appliance::new(&users.iter().collect::<Vec<_>>());
+    let (plan, mut appliance) = adding(&path, 8);
     for id in 2..=8 {
         for _ in 0..8 {
             appliance = appliance.on_read(id, Fault::Instead(Outcome::ReadFailed { text: "unreachable".into() }));
@@ -529,10 +530,7 @@ fn rule_45_five_reads_that_fail_in_a_row_stop_the_run_too() {
 #[test]
 fn rule_45_a_success_between_failures_begins_the_count_anew() {
     let (_folder, path) = place();
-    let users = people(10);
-    let actions = users.iter().map(|user| update(user, vec![add("info@corp.example")])).collect();
-    let plan = plan(&open(&path), actions);
-    let mut appliance = Appliance::new(&users.iter().collect::<Vec<_>>());
+    let (plan, mut appliance) = adding(&path, 10);
     for id in [1, 2, 3, 4, 6, 7, 8, 9] {
         appliance = appliance.on_write(id, Fault::Instead(refused(400, "no")));
     }
