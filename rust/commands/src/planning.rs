@@ -40,7 +40,9 @@ pub(crate) async fn new_plan(context: Context, request: NewPlanRequest) -> Resul
     })
     .map_err(|error| failed_plan(&error))?;
     let now_removable = esg::removable(&removable, &users, &plan);
-    state.keep_removable(&tenant, &now_removable).map_err(|error| failure::state(&error))?;
+    if now_removable != removable {
+        state.keep_removable(&tenant, &now_removable).map_err(|error| failure::state(&error))?;
+    }
     deliver(plan, request.path)
 }
 

@@ -146,6 +146,17 @@ public sealed class ScenarioTests(SharedWorld shared) : IClassFixture<SharedWorl
     }
 
     [Fact]
+    public void RemoveStale_Any_cannot_know_what_another_connection_added_to_an_address_of_its_own_tenant()
+    {
+        using var corp = new Company().Person("anna").Person("ben").HiddenMailbox("sales", "anna");
+        World.Begin(corp);
+        using var other = new Company().Tenant(0xBBBB).Person("ben").Person("anna").HiddenMailbox("support", "ben");
+        World.Session.RunWell("$null = Connect-Esg -Name other -Uri $esgUri -Credential $credential -AllowHttp -StatePath $esgState");
+        SecondWith("-RemoveStale Any -Target other", other.HiddenMailbox("sales"), $"AliasAdded {Ben} support@corp.example", $"AliasRemoved {Anna} {Sales}");
+        World.Session.RunWell("Disconnect-Esg other");
+    }
+
+    [Fact]
     public void Each_named_target_of_a_machine_has_a_state_of_its_own()
     {
         using var company = new Company().Person("anna").Person("ben").HiddenMailbox("sales", "anna");

@@ -3,7 +3,6 @@
 use super::draft::{Draft, Hold, World, warning};
 use super::index::{AddressId, Standing, fold};
 use super::matching::Person;
-use super::removable::KEPT;
 use crate::plan::FunctionalUser;
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -14,6 +13,17 @@ const HOLDERS_NAMED: usize = 3;
 
 const NO_MAILBOX: &str = "NoMailbox";
 const BY_NAME: &str = "MatchedByNameOnly";
+const NOT_HELD: &str = "NotHeld";
+const NOT_HELD_BY_ALL: &str = "NotHeldByAll";
+const FOREIGN_ADDRESS: &str = "ForeignAddress";
+const TWO_MAILBOXES: &str = "TwoMailboxes";
+const NO_ADDRESS: &str = "NoAddress";
+
+/// It could go, and stays.
+pub(super) const KEPT: &str = "FunctionalUserKept";
+
+/// A plan proved that it cannot go. The other codes say that nothing is proved.
+pub(super) const NEEDED: [&str; 5] = [NOT_HELD, NOT_HELD_BY_ALL, FOREIGN_ADDRESS, TWO_MAILBOXES, NO_ADDRESS];
 
 /// A functional user that may be removed.
 pub(super) struct Removal {
@@ -103,13 +113,13 @@ fn sole_mailbox(world: &World<'_>, at: usize, names: &HashMap<Cow<'_, str>, usiz
     };
     if !foreign.is_empty() {
         let reason = format!("it has addresses of no mailbox of the snapshot: {}", foreign.join(", "));
-        return Err(Hold::new("ForeignAddress", reason));
+        return Err(Hold::new(FOREIGN_ADDRESS, reason));
     }
     if mailboxes.len() > 1 {
-        return Err(Hold::new("TwoMailboxes", "its addresses belong to several mailboxes"));
+        return Err(Hold::new(TWO_MAILBOXES, "its addresses belong to several mailboxes"));
     }
     if user.facts.addresses.iter().any(|element| element.address().is_empty()) {
-        return Err(Hold::new("ForeignAddress", "one of its addresses cannot be read"));
+        return Err(Hold::new(FOREIGN_ADDRESS, "one of its addresses cannot be read"));
     }
     Ok(mailbox)
 }
@@ -121,7 +131,7 @@ fn without_mailbox(world: &World<'_>, at: usize, names: &HashMap<Cow<'_, str>, u
         return Hold::new(BY_NAME, format!("it has the name of mailbox {label} and none of its addresses"));
     }
     if user.facts.addresses.is_empty() {
-        return Hold::new("NoAddress", "it has no address: nothing proves which mailbox it belongs to");
+        return Hold::new(NO_ADDRESS, "it has no address: nothing proves which mailbox it belongs to");
     }
     if world.index.input.snapshot.header.whole {
         Hold::new(NO_MAILBOX, "no mailbox of the snapshot has one of its addresses")
@@ -176,7 +186,7 @@ fn held(world: &World<'_>, draft: &Draft, at: usize, mailbox: usize) -> Result<R
             _ if all => {
                 let reason =
                     format!("RequireAllDelegates is set, and {} is no settled ESG user", world.delegate_label(pair));
-                return Err(Hold::new("NotHeldByAll", reason));
+                return Err(Hold::new(NOT_HELD_BY_ALL, reason));
             }
             _ => {}
         }
@@ -191,13 +201,13 @@ fn held(world: &World<'_>, draft: &Draft, at: usize, mailbox: usize) -> Result<R
         let text = world.index.users[at].spelling(address);
         if now.is_empty() && planned.is_empty() {
             return Err(Hold::new(
-                "NotHeld",
+                NOT_HELD,
                 format!("no delegate of the mailbox holds {text} at ESG, or gets it by this plan"),
             ));
         }
         if all && now.len() + planned.len() < delegates.len() {
             return Err(Hold::new(
-                "NotHeldByAll",
+                NOT_HELD_BY_ALL,
                 format!("RequireAllDelegates is set, and not every delegate holds {text}"),
             ));
         }

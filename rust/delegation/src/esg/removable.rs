@@ -1,6 +1,7 @@
 //! Since when functional users could be removed (design 8: what became removable when).
 
 use super::EsgUser;
+use super::functional::{KEPT, NEEDED};
 use crate::plan::{Action, ActionKind, LeftAlone, Plan, UserRef};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,10 +24,9 @@ pub struct RemovableFunctional {
 /// What the state file is to keep after a plan: `known` with what the plan proves, sorted. What it cannot tell stays: a plan of
 /// ten mailboxes proves nothing of the others.
 pub fn removable(known: &[RemovableFunctional], users: &[EsgUser], plan: &Plan) -> Vec<RemovableFunctional> {
-    let there: HashMap<u64, &EsgUser> = users.iter().map(|user| (user.id, user)).collect();
-    let same = |id: u64, username: &str| there.get(&id).is_some_and(|user| user.username == username);
-    let known = known.iter().filter(|entry| same(entry.user_id, &entry.username)).cloned();
-    let mut kept: HashMap<u64, RemovableFunctional> = known.map(|entry| (entry.user_id, entry)).collect();
+    let known: HashMap<u64, &RemovableFunctional> = known.iter().map(|entry| (entry.user_id, entry)).collect();
+    let there = users.iter().filter_map(|user| known.get(&user.id).filter(|entry| entry.username == user.username));
+    let mut kept: HashMap<u64, RemovableFunctional> = there.map(|&entry| (entry.user_id, entry.clone())).collect();
     for user in plan.left_alone.iter().filter_map(proved_needed) {
         kept.remove(&user.id);
     }
@@ -57,9 +57,5 @@ fn staying(left: &LeftAlone) -> Option<(&UserRef, &str)> {
 
 /// Somebody would lose mail: the row of plans that found it removable ends.
 fn proved_needed(left: &LeftAlone) -> Option<&UserRef> {
-    const NEEDED: [&str; 5] = ["NotHeld", "NotHeldByAll", "ForeignAddress", "TwoMailboxes", "NoAddress"];
     left.user.as_ref().filter(|_| NEEDED.contains(&left.code.as_str()))
 }
-
-/// The code of a functional user that stays although it could go.
-pub(super) const KEPT: &str = "FunctionalUserKept";

@@ -72,15 +72,11 @@ impl State {
         })
     }
 
-    /// Keeps what a plan found removable ([`esgsync_delegation::esg::removable`]), in place of what was known. Nothing is written where
-    /// both are equal.
+    /// Keeps what a plan found removable ([`esgsync_delegation::esg::removable`]), in place of what was known.
     ///
     /// # Errors
     /// [`StateError::ReadOnly`] without the lock. [`StateError::Failed`].
     pub fn keep_removable(&mut self, tenant: &str, entries: &[RemovableFunctional]) -> Result<(), StateError> {
-        if self.removable(tenant)? == entries {
-            return Ok(());
-        }
         self.write(|tx| {
             tx.execute("DELETE FROM removable WHERE tenant = ?1", [tenant])?;
             let mut insert = tx.prepare(
